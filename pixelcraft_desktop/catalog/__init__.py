@@ -1,0 +1,1 @@
+"""The only truth: images, jobs, attempts and renditions in SQLite. Schema: docs/catalog.md."""

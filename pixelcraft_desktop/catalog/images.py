@@ -1,0 +1,131 @@
+"""Images: the files users gave us, recorded by path."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pixelcraft_desktop.catalog.batches import Tally, save_tally
+from pixelcraft_desktop.catalog.jobs import Plan, add_job, requeue
+from pixelcraft_desktop.catalog.store import Row, Store, Transaction, now
+from pixelcraft_desktop.model import State
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A file that may be a picture. `source` is its path as text, fit to show."""
+
+    path: bytes
+    source: str
+    size_bytes: int
+    mtime_ns: int
+
+
+def record(store: Store, candidates: Sequence[Candidate], plan: Plan, tally: Tally) -> None:
+    """Record the candidates with a waiting job each, in one transaction; count into `tally`."""
+    counted = Tally(tally.imported, tally.duplicates, tally.skipped)
+    with store.transaction(durable=True) as tx:
+        known = _known(tx, candidates)
+        for candidate in candidates:
+            row = known.get(candidate.path)
+            if row is None:
+                known[candidate.path] = _add(tx, candidate, plan)
+                counted.imported += 1
+            elif _take_again(tx, candidate, row, plan):
+                counted.imported += 1
+            else:
+                counted.duplicates += 1
+        save_tally(tx, plan.batch_id, counted)
+    tally.imported, tally.duplicates = counted.imported, counted.duplicates
+
+
+def list_images(store: Store) -> list[Row]:
+    """Return every image with its renditions and the state of its latest job."""
+    return store.rows(
+        """
+        SELECT i.id, i.source, i.sha256, i.format, i.width, i.height, i.size_bytes, i.metadata,
+            j.id AS job_id, j.state,
+            (SELECT file FROM renditions WHERE image_id = i.id AND name = 'thumbnail')
+                AS thumbnail,
+            (SELECT file FROM renditions WHERE image_id = i.id AND name = 'preview') AS preview
+        FROM images i
+        LEFT JOIN jobs j ON j.id = (SELECT max(id) FROM jobs WHERE image_id = i.id)
+        ORDER BY i.id
+        """
+    )
+
+
+def save_facts(tx: Transaction, image_id: int, facts: dict[str, Any]) -> None:
+    """Record what was read from the picture: the columns named in `facts`."""
+    values = {**facts, "metadata": json.dumps(facts["metadata"]), "revision": tx.revision}
+    columns = ", ".join(f"{name} = ?" for name in values)
+    tx.run(f"UPDATE images SET {columns} WHERE id = ?", *values.values(), image_id)
+
+
+def _known(tx: Transaction, candidates: Sequence[Candidate]) -> dict[bytes, Row]:
+    """Return what the catalog has at these paths, with the latest job of each."""
+    marks = ", ".join("?" * len(candidates))
+    rows = tx.rows(
+        f"""
+        SELECT i.id, i.path, i.size_bytes, i.mtime_ns, j.id AS job_id, j.state
+        FROM images i LEFT JOIN jobs j
+            ON j.id = (SELECT max(id) FROM jobs WHERE image_id = i.id)
+        WHERE i.path IN ({marks})
+        """,
+        *(candidate.path for candidate in candidates),
+    )
+    return {row["path"]: row for row in rows}
+
+
+def _add(tx: Transaction, candidate: Candidate, plan: Plan) -> Row:
+    image_id = tx.insert(
+        "INSERT INTO images (path, source, size_bytes, mtime_ns, added_at, revision) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        candidate.path,
+        candidate.source,
+        candidate.size_bytes,
+        candidate.mtime_ns,
+        now(),
+        tx.revision,
+    )
+    job_id = add_job(tx, image_id, plan)
+    return {
+        "id": image_id,
+        "job_id": job_id,
+        "state": State.WAITING,
+        "size_bytes": candidate.size_bytes,
+        "mtime_ns": candidate.mtime_ns,
+    }
+
+
+def _take_again(tx: Transaction, candidate: Candidate, row: Row, plan: Plan) -> bool:
+    """Give a known image what it needs; return whether that is work it did not have before.
+
+    A job that still waits moves to this import, so that who imports again also waits for it.
+    """
+    is_same = (row["size_bytes"], row["mtime_ns"]) == (candidate.size_bytes, candidate.mtime_ns)
+    if not is_same:
+        tx.run(
+            "UPDATE images SET size_bytes = ?, mtime_ns = ?, revision = ? WHERE id = ?",
+            candidate.size_bytes,
+            candidate.mtime_ns,
+            tx.revision,
+            row["id"],
+        )
+    if row["state"] in (State.WAITING, State.DELAYED):
+        tx.run(
+            "UPDATE jobs SET batch_id = ?, revision = ? WHERE id = ?",
+            plan.batch_id,
+            tx.revision,
+            row["job_id"],
+        )
+        return False
+    if row["state"] in (State.FAILED, State.CANCELLED):
+        requeue(tx, row["job_id"], plan.batch_id)
+        return True
+    if is_same and row["job_id"] is not None:
+        return False
+    add_job(tx, row["id"], plan)
+    return True

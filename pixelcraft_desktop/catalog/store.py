@@ -1,0 +1,131 @@
+"""The catalog's one door: short transactions, a revision for each, listeners woken after it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from pixelcraft_desktop.catalog.database import open_database
+from pixelcraft_desktop.catalog.schema import migrate
+
+_log = logging.getLogger(__name__)
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """An open write transaction. `revision` grows with every one and stamps its rows.
+
+    It also serves as the jobs' token: no two claims, retries or rescues ever share one.
+    """
+
+    db: Database
+    revision: int
+
+    def run(self, sql: str, *values: Any) -> int:
+        """Execute a statement and return the number of rows it changed."""
+        return int(self.db.conn.execute(sql, values).rowcount)
+
+    def insert(self, sql: str, *values: Any) -> int:
+        """Execute an INSERT and return the id of its row."""
+        return int(self.db.conn.execute(sql, values).lastrowid or 0)
+
+    def rows(self, sql: str, *values: Any) -> list[Row]:
+        """Execute a statement and return its rows, an UPDATE … RETURNING's as well."""
+        return _rows(self.db, sql, values)
+
+    def row(self, sql: str, *values: Any) -> Row | None:
+        """Execute a statement and return its first row, if any."""
+        return next(iter(self.rows(sql, *values)), None)
+
+
+class Store:
+    """One connection behind one lock. Threads may share it; long readers open their own."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._db = open_database(path)
+        self._lock = threading.RLock()
+        self._listeners: list[Callable[[], None]] = []
+        migrate(self._db, path)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    @contextmanager
+    def transaction(self, durable: bool = False) -> Iterator[Transaction]:
+        """Run the block in one transaction, which is undone if the block raises.
+
+        `durable` syncs the commit to the disk: for what the user did. The program's own
+        transitions are whole without it, and are only done again after a power cut.
+        """
+        with self._lock:
+            if durable:
+                self._db.execute("PRAGMA synchronous=FULL")
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield Transaction(self._db, self._next_revision())
+                    self._db.execute("COMMIT")
+                except BaseException:
+                    self._db.rollback()
+                    raise
+            finally:
+                if durable:
+                    self._db.execute("PRAGMA synchronous=NORMAL")
+        self._wake_listeners()
+
+    def rows(self, sql: str, *values: Any) -> list[Row]:
+        """Return the rows of a query."""
+        with self._lock:
+            return _rows(self._db, sql, values)
+
+    def row(self, sql: str, *values: Any) -> Row | None:
+        """Return the first row of a query, if any."""
+        return next(iter(self.rows(sql, *values)), None)
+
+    def value(self, sql: str, *values: Any) -> Any:
+        """Return the first column of a query's first row; None without a row."""
+        row = self.row(sql, *values)
+        return next(iter(row.values())) if row else None
+
+    def foreign_version(self) -> int:
+        """Return a number that changes when another connection committed something."""
+        return int(self.value("PRAGMA data_version"))
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Have `listener` called after every commit, on the thread that committed."""
+        self._listeners.append(listener)
+
+    def _next_revision(self) -> int:
+        rows = _rows(self._db, "UPDATE revision SET value = value + 1 RETURNING value", ())
+        return int(rows[0]["value"])
+
+    def _wake_listeners(self) -> None:
+        for listener in self._listeners:
+            try:
+                listener()
+            except Exception:
+                # The commit stands; one listener's bug must not undo what others rely on.
+                _log.exception("a listener failed")
+
+
+def _rows(db: Database, sql: str, values: Sequence[Any]) -> list[Row]:
+    cursor = db.conn.execute(sql, values)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def now() -> str:
+    """Return the time as the catalog writes it: ISO 8601, UTC, milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

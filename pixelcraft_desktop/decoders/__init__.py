@@ -1,0 +1,1 @@
+"""Runs imaging in killable child processes: deadline, memory limit, progress, cancel."""

@@ -1,0 +1,66 @@
+"""What parent and child say to each other: one JSON object a message, and nothing else.
+
+Never pickle: the child reads hostile files, and a pickle would hand the parent to whoever
+takes the child over. Paths travel as base64, since JSON knows no bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import asdict
+from multiprocessing.connection import Connection
+from typing import Any
+
+from pixelcraft_desktop.imaging.render import Order
+from pixelcraft_desktop.model import Limits, Recipe, Rendered, Rendering
+
+LARGEST_MESSAGE_BYTES = 4_000_000
+Message = dict[str, Any]
+
+
+def send(connection: Connection, message: Message) -> None:
+    """Send one message."""
+    connection.send_bytes(json.dumps(message).encode("ascii"))
+
+
+def receive(connection: Connection) -> Message:
+    """Return the next message. Raises EOFError at the end, OSError or ValueError on nonsense."""
+    message = json.loads(connection.recv_bytes(LARGEST_MESSAGE_BYTES))
+    if not isinstance(message, dict):
+        raise ValueError("not a message")
+    return message
+
+
+def order_to_message(order: Order) -> Message:
+    """Return the order as a message."""
+    return {
+        "source": base64.b64encode(order.source).decode("ascii"),
+        "recipe": order.recipe.to_json(),
+        "targets": order.targets,
+        "limits": asdict(order.limits),
+        "known_sha256": order.known_sha256,
+    }
+
+
+def message_to_order(message: Message) -> Order:
+    """Return the order in the message."""
+    return Order(
+        source=base64.b64decode(message["source"]),
+        recipe=Recipe.from_json(message["recipe"]),
+        targets=message["targets"],
+        limits=Limits(**message["limits"]),
+        known_sha256=message["known_sha256"],
+    )
+
+
+def rendering_to_message(rendering: Rendering) -> Message:
+    """Return the rendering as a message."""
+    return {"rendering": asdict(rendering)}
+
+
+def message_to_rendering(message: Message) -> Rendering:
+    """Return the rendering in the message. Raises KeyError, TypeError or ValueError."""
+    fields = dict(message["rendering"])
+    fields["renditions"] = tuple(Rendered(**each) for each in fields["renditions"])
+    return Rendering(**fields)

@@ -1,0 +1,206 @@
+"""Wires everything together without a window: import, and the worker."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from pixelcraft_desktop.catalog.batches import Tally, count_batch, last_finish
+from pixelcraft_desktop.catalog.control import is_paused
+from pixelcraft_desktop.catalog.jobs import count_states
+from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.jobs.doorbell import ring
+from pixelcraft_desktop.jobs.engine import Engine
+from pixelcraft_desktop.jobs.intake import Intake
+from pixelcraft_desktop.jobs.run_lock import RunLock
+from pixelcraft_desktop.jobs.scan import Skipped
+from pixelcraft_desktop.model import State, standard_recipe
+from pixelcraft_desktop.paths import Home
+from pixelcraft_desktop.settings import Settings
+
+_LOOK_S = 0.25
+_UNDONE = (State.WAITING, State.DELAYED, State.ACTIVE)
+
+
+class Ending(Enum):
+    """Why a run came to its end."""
+
+    DONE = "done"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    RECORDED = "recorded"
+    OCCUPIED = "occupied"
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What an import brought."""
+
+    batch_id: int
+    tally: Tally
+    counts: dict[State, int]
+    seconds: float
+    ending: Ending
+    unreadable: Sequence[Skipped]
+
+
+ImportListener = Callable[[Tally, dict[State, int], bool], None]
+
+
+class ImportRun:
+    """One `pixelcraft import`: records its paths, then runs or follows the jobs of its batch."""
+
+    def __init__(
+        self, home: Home, settings: Settings, stop: threading.Event, listener: ImportListener
+    ) -> None:
+        self._home = home
+        self._settings = settings
+        self._stop = stop
+        self._listener = listener
+        self._store = Store(home.catalog)
+        self._lock = RunLock(home.run_lock)
+        self._engine: Engine | None = None
+
+    def run(self, paths: Sequence[bytes], lane_count: int, wait: bool) -> ImportReport:
+        """Record the absolute paths; with `wait`, stay until their jobs are done."""
+        intake = Intake(
+            self._store,
+            self._home.root,
+            paths,
+            standard_recipe(self._settings.webp_effort),
+            self._stop.is_set,
+        )
+        recorder = _Recorder(intake)
+        try:
+            recorder.start()
+            ending = self._follow(intake, recorder, lane_count, wait)
+            recorder.finish()
+        finally:
+            if self._engine is not None:
+                self._engine.stop()
+            self._lock.release()
+        return self._report(intake, ending)
+
+    def close(self) -> None:
+        """Close the catalog."""
+        self._store.close()
+
+    def _follow(
+        self, intake: Intake, recorder: _Recorder, lane_count: int, wait: bool
+    ) -> Ending:
+        changed = threading.Event()
+        self._store.listen(changed.set)
+        while True:
+            if wait:
+                self._run_if_free(intake.batch_id, lane_count)
+            is_recorded = not recorder.is_alive()
+            counts = count_batch(self._store, intake.batch_id)
+            self._listener(intake.tally, counts, is_recorded)
+            ending = self._ending(counts, is_recorded, wait)
+            if ending is not None:
+                return ending
+            changed.wait(_LOOK_S)
+            changed.clear()
+            if self._engine is None:
+                ring(self._home.doorbell)
+
+    def _ending(self, counts: dict[State, int], is_recorded: bool, wait: bool) -> Ending | None:
+        if self._stop.is_set():
+            return Ending.STOPPED
+        if not is_recorded:
+            return None
+        if not wait:
+            return Ending.RECORDED
+        if not any(counts[state] for state in _UNDONE):
+            return Ending.DONE
+        if is_paused(self._store) and not counts[State.ACTIVE]:
+            return Ending.PAUSED
+        return None
+
+    def _run_if_free(self, batch_id: int, lane_count: int) -> None:
+        """Run the jobs ourselves as soon as no other process runs this home."""
+        if self._engine is None and self._lock.acquire():
+            engine = Engine(self._store, self._home, self._settings, lane_count, batch_id)
+            engine.start()
+            self._engine = engine
+
+    def _report(self, intake: Intake, ending: Ending) -> ImportReport:
+        finished = last_finish(self._store, intake.batch_id)
+        began = intake.first_recorded
+        seconds = 0.0
+        if began is not None:
+            end = datetime.fromisoformat(finished).timestamp() if finished else time.time()
+            seconds = max(0.0, end - began)
+        return ImportReport(
+            intake.batch_id,
+            intake.tally,
+            count_batch(self._store, intake.batch_id),
+            round(seconds, 3),
+            ending,
+            intake.unreadable,
+        )
+
+
+class _Recorder:
+    """Runs an intake on a thread of its own, and hands on what it raised."""
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def finish(self) -> None:
+        """Wait for the end. Raises what the intake raised."""
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+
+    def _run(self) -> None:
+        try:
+            self._intake.run()
+        except BaseException as error:  # re-raised by `finish`, on the thread that waits
+            self._error = error
+
+
+def run_worker(
+    home: Home, settings: Settings, lane_count: int, until_idle: bool, stop: threading.Event
+) -> Ending:
+    """Run jobs until stopped, or until nothing is left to do."""
+    lock = RunLock(home.run_lock)
+    if not lock.acquire():
+        return Ending.OCCUPIED
+    store = Store(home.catalog)
+    engine = Engine(store, home, settings, lane_count)
+    changed = threading.Event()
+    store.listen(changed.set)
+    try:
+        engine.start()
+        while not stop.is_set():
+            if until_idle and _is_idle(store):
+                return Ending.PAUSED if is_paused(store) else Ending.DONE
+            changed.wait(_LOOK_S)
+            changed.clear()
+        return Ending.STOPPED
+    finally:
+        engine.stop()
+        lock.release()
+        store.close()
+
+
+def _is_idle(store: Store) -> bool:
+    counts = count_states(store)
+    if counts[State.ACTIVE]:
+        return False
+    return is_paused(store) or not (counts[State.WAITING] or counts[State.DELAYED])
+
+

@@ -1,0 +1,1 @@
+"""Pixels in, pixels out: pure functions on Pillow, without database, queue or window."""

@@ -1,0 +1,118 @@
+"""What the first bytes of a picture tell: format, size, and what decoding it will cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from PIL import AvifImagePlugin, Image
+
+from pixelcraft_desktop.imaging import formats
+from pixelcraft_desktop.imaging.geometry import Size
+from pixelcraft_desktop.imaging.orientation import read_orientation, swap_sides
+from pixelcraft_desktop.model import Cause, KnownFailure, Limits
+
+# Pillow's own bomb check only warns, and knows no memory budget; ours is `Limits` and the grant.
+Image.MAX_IMAGE_PIXELS = None
+# One thread a picture: there is a decoder for each core already.
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+
+_DNG_VERSION, _SUBFILE_TYPE, _SUB_IFDS = 50706, 254, 330
+# Peak bytes a pixel while decoding, measured with resource.getrusage on Pillow 13, rounded up:
+# the decoder's own buffers, Pillow's 4 bytes a pixel, and the copy that resizing alpha makes.
+_BYTES_PER_PIXEL = {"JPEG": 8, "PNG": 9, "WebP": 14, "GIF": 9, "BMP": 9, "TIFF": 13, "AVIF": 16}
+_FIXED_BYTES = 32_000_000
+_BIT_DEPTHS = {"1": 1, "I": 32, "F": 32}
+
+
+@dataclass(frozen=True)
+class Header:
+    """A picture before it is decoded. `size` is the stored one, `upright` the displayed one."""
+
+    format: str
+    size: Size
+    upright: Size
+    orientation: int
+    mode: str
+    bit_depth: int
+    memory_bytes: int
+
+
+def open_image(source: BinaryIO, name: bytes, limits: Limits) -> tuple[Image.Image, Header]:
+    """Return the picture, not decoded yet, and its header.
+
+    Raises KnownFailure: not_an_image, unsupported_format, damaged, too_large.
+    """
+    source.seek(0)
+    kind = formats.sniff(source.read(formats.HEAD_BYTES))
+    plugin = _require_readable(kind, name)
+    source.seek(0)
+    try:
+        image = Image.open(source, formats=[plugin])
+        size = image.size
+    except MemoryError:
+        raise
+    except Exception as error:
+        # Not only OSError: real files raised ValueError, IndexError, TypeError, SyntaxError,
+        # KeyError and struct.error.
+        raise KnownFailure(
+            Cause.DAMAGED, "The picture is damaged: its beginning can't be read."
+        ) from error
+    if kind is formats.TIFF and _is_raw(image):
+        raise _unsupported("Camera RAW")
+    return image, _header(image, kind.name if kind else plugin, size, source, limits)
+
+
+def _header(
+    image: Image.Image, name: str, size: Size, source: BinaryIO, limits: Limits
+) -> Header:
+    pixels = size[0] * size[1]
+    if pixels > limits.pixels:
+        raise KnownFailure(
+            Cause.TOO_LARGE,
+            f"{pixels / 1e6:,.0f} megapixels; the limit is {limits.pixels / 1e6:,.0f}.",
+        )
+    orientation = read_orientation(image)
+    file_bytes = source.seek(0, 2)
+    return Header(
+        format=name,
+        size=size,
+        upright=swap_sides(size, orientation),
+        orientation=orientation,
+        mode=image.mode,
+        bit_depth=_bit_depth(image),
+        memory_bytes=_FIXED_BYTES + 2 * file_bytes + pixels * _BYTES_PER_PIXEL[name],
+    )
+
+
+def _require_readable(kind: formats.Format | None, name: bytes) -> str:
+    extension = name[name.rfind(b".") :].lower() if b"." in name else b""
+    if kind is None and extension == b".tga":
+        raise _unsupported("TGA")  # it has no signature, and matches random bytes
+    if kind is None:
+        but = ""
+        if extension in formats.PICTURE_EXTENSIONS:
+            but = f", though its name says {extension.decode('ascii')}"
+        raise KnownFailure(Cause.NOT_AN_IMAGE, f"This is not a picture{but}.")
+    if kind.plugin is None:
+        raise _unsupported(kind.name)
+    return kind.plugin
+
+
+def _unsupported(name: str) -> KnownFailure:
+    return KnownFailure(Cause.UNSUPPORTED_FORMAT, f"{name} pictures can't be read yet.")
+
+
+def _is_raw(image: Image.Image) -> bool:
+    """Tell camera RAW from TIFF: its first picture is a mere thumbnail beside the sensor's."""
+    tags = getattr(image, "tag_v2", {})
+    return _DNG_VERSION in tags or (tags.get(_SUBFILE_TYPE) == 1 and _SUB_IFDS in tags)
+
+
+def _bit_depth(image: Image.Image) -> int:
+    if image.mode.startswith("I;16"):
+        return 16
+    bits = getattr(image, "tag_v2", {}).get(258)  # TIFF BitsPerSample
+    if isinstance(bits, tuple) and bits and all(isinstance(b, int) for b in bits):
+        return int(max(bits))
+    return _BIT_DEPTHS.get(image.mode, 8)

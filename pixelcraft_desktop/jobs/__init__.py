@@ -1,0 +1,1 @@
+"""Joins catalog and decoders: intake, feeder, broker, lanes, pipeline, rescue."""

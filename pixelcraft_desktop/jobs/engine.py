@@ -1,0 +1,99 @@
+"""Everything that runs jobs in this process, started and stopped in order."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from pixelcraft_desktop.catalog.database import DatabaseError
+from pixelcraft_desktop.catalog.jobs import Ticket
+from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.decoders.decoder import Decoder
+from pixelcraft_desktop.decoders.memory import MemoryBudget
+from pixelcraft_desktop.jobs.broker import Broker
+from pixelcraft_desktop.jobs.doorbell import Doorbell
+from pixelcraft_desktop.jobs.feeder import Feeder
+from pixelcraft_desktop.jobs.lanes import Lanes
+from pixelcraft_desktop.jobs.pipeline import Pipeline
+from pixelcraft_desktop.jobs.progress import Progress
+from pixelcraft_desktop.jobs.rescue import rescue
+from pixelcraft_desktop.model import Limits
+from pixelcraft_desktop.paths import Home
+from pixelcraft_desktop.settings import Settings
+
+_log = logging.getLogger(__name__)
+_LOOK_AROUND_S = 0.25
+STOP_GRACE_S = 2.0
+
+
+class Engine:
+    """Broker, lanes and feeder of one home. Only the holder of its run lock may start one.
+
+    `batch_id` restricts it to the jobs of one import.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        home: Home,
+        settings: Settings,
+        lane_count: int,
+        batch_id: int | None = None,
+    ) -> None:
+        self._store = store
+        self._rescued = rescue(store, home)
+        budget = MemoryBudget(settings.memory_bytes)
+        self._progress = Progress(store)
+        limits = Limits(
+            pixels=settings.max_megapixels * 1_000_000,
+            file_bytes=settings.max_file_mb * 1_000_000,
+        )
+        self._pipeline = Pipeline(store, home, self._progress, limits)
+        self._broker = Broker(home.queue, self._work)
+        self._lanes = Lanes(
+            self._broker, lane_count, lambda: Decoder(budget, settings.decoder_deadline_s)
+        )
+        self._feeder = Feeder(store, self._broker, lane_count, batch_id)
+        self._doorbell = Doorbell(home.doorbell)
+        self._is_stopping = threading.Event()
+        self._watch = threading.Thread(target=self._look_around, name="doorbell", daemon=True)
+
+    def start(self) -> None:
+        """Start to run jobs."""
+        self._progress.start()
+        self._lanes.start()
+        self._feeder.start()
+        self._store.listen(self._feeder.wake)
+        self._watch.start()
+
+    def stop(self, grace_s: float = STOP_GRACE_S) -> None:
+        """Stop within `grace_s` and a little: pictures in hand are finished or given back."""
+        self._is_stopping.set()
+        self._doorbell.press()
+        self._watch.join()
+        self._feeder.stop()
+        if not self._lanes.stop_lanes(grace_s):
+            _log.error("a lane did not end; its job will be rescued at the next start")
+        self._progress.stop()
+        self._doorbell.close()
+        self._broker.close()
+
+    def _work(self, ticket: Ticket) -> None:
+        self._feeder.took(ticket)
+        self._pipeline.run(ticket, self._lanes.decoder)
+
+    def _look_around(self) -> None:
+        """Wake the feeder when another process committed something."""
+        seen = -1
+        while not self._is_stopping.is_set():
+            rung = self._doorbell.wait(_LOOK_AROUND_S)
+            if not self._doorbell.is_open:
+                self._is_stopping.wait(_LOOK_AROUND_S)
+            try:
+                version = self._store.foreign_version()
+            except DatabaseError:
+                _log.exception("can't look at the catalog")
+                continue
+            if rung or version != seen:
+                self._feeder.wake()
+            seen = version

@@ -1,0 +1,110 @@
+"""Lanes: Huey's worker threads, each with a decoder of its own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from huey.consumer import Consumer, Worker
+
+from pixelcraft_desktop.decoders.decoder import Decoder
+from pixelcraft_desktop.jobs.broker import Broker
+
+_log = logging.getLogger(__name__)
+
+
+class Lane(Worker):  # type: ignore[misc]  # Huey has no types
+    """A worker that opens its decoder before the first job and closes it after the last."""
+
+    def __init__(self, lanes: Lanes, **options: Any) -> None:
+        super().__init__(**options)
+        self._lanes = lanes
+
+    def initialize(self) -> None:
+        """Start the lane's decoder, so that the first picture need not wait for it."""
+        super().initialize()
+        self._lanes.open_decoder()
+
+    def shutdown(self) -> None:
+        """Close the lane's decoder."""
+        self._lanes.close_decoder()
+        super().shutdown()
+
+
+class Lanes(Consumer):  # type: ignore[misc]  # Huey has no types
+    """All lanes of this process."""
+
+    def __init__(self, broker: Broker, count: int, make_decoder: Callable[[], Decoder]) -> None:
+        self._broker = broker
+        self._make_decoder = make_decoder
+        self._decoders: dict[int, Decoder] = {}
+        self._guard = threading.Lock()
+        # The scheduler thread has nothing to do: `run_at` lives in the catalog.
+        super().__init__(
+            broker.huey,
+            workers=count,
+            periodic=False,
+            initial_delay=0.05,
+            max_delay=0.2,
+            scheduler_interval=60,
+        )
+
+    @property
+    def decoder(self) -> Decoder:
+        """The decoder of the lane this is asked on."""
+        return self._decoders[threading.get_ident()]
+
+    def open_decoder(self) -> None:
+        """Give the calling thread a decoder, and start its child."""
+        decoder = self._make_decoder()
+        with self._guard:
+            self._decoders[threading.get_ident()] = decoder
+        try:
+            decoder.start()
+        except OSError:
+            # No process to be had just now; each job tries again, and says so if it can't.
+            _log.exception("a decoder did not start")
+
+    def close_decoder(self) -> None:
+        """End the decoder of the calling thread."""
+        with self._guard:
+            decoder = self._decoders.pop(threading.get_ident(), None)
+        if decoder is not None:
+            decoder.close()
+
+    def stop_lanes(self, grace_s: float) -> bool:
+        """Stop: pictures in hand have `grace_s` to be finished, then they are given back.
+
+        Returns whether all lanes ended.
+        """
+        self.stop_flag.set()
+        self._broker.release_workers()
+        if not self._join(grace_s):
+            with self._guard:
+                decoders = list(self._decoders.values())
+            for decoder in decoders:
+                decoder.interrupt()
+        return self._join(2.0)
+
+    def _join(self, seconds: float) -> bool:
+        end = time.monotonic() + seconds
+        threads = [thread for _, thread in self.worker_threads]
+        for thread in threads:
+            thread.join(max(0.0, end - time.monotonic()))
+        return not any(thread.is_alive() for thread in threads)
+
+    def _create_worker(self) -> Lane:
+        return Lane(
+            self,
+            huey=self.huey,
+            stop_flag=self.stop_flag,
+            default_delay=self.default_delay,
+            max_delay=self.max_delay,
+            backoff=self.backoff,
+        )
+
+    def _set_signal_handlers(self) -> None:
+        """Leave the process's signals alone: they belong to whoever started it."""

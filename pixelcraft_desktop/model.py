@@ -1,0 +1,144 @@
+"""The nouns everybody shares: states, causes, stages, recipes and failures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, Literal
+
+
+class State(StrEnum):
+    """Where a job stands. `FAILED` is the dead-letter queue."""
+
+    WAITING = "waiting"
+    DELAYED = "delayed"
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Cause(StrEnum):
+    """Why an attempt failed: a fixed vocabulary, in the catalog, the command line and on screen."""
+
+    EMPTY = "empty"
+    NOT_AN_IMAGE = "not_an_image"
+    UNSUPPORTED_FORMAT = "unsupported_format"
+    DAMAGED = "damaged"
+    TOO_LARGE = "too_large"
+    NOT_A_FILE = "not_a_file"
+    CRASHED_APP = "crashed_app"
+    TIMEOUT = "timeout"
+    DECODER_CRASHED = "decoder_crashed"
+    OUT_OF_MEMORY = "out_of_memory"
+    SOURCE_MISSING = "source_missing"
+    PERMISSION_DENIED = "permission_denied"
+    DISK_FULL = "disk_full"
+    OUTPUT_ERROR = "output_error"
+    WORKER_LOST = "worker_lost"
+    INTERNAL_ERROR = "internal_error"
+
+
+class Stage(StrEnum):
+    """What is being done to a picture right now."""
+
+    READING = "reading"
+    WAITING_FOR_MEMORY = "waiting_for_memory"
+    THUMBNAIL = "thumbnail"
+    PREVIEW = "preview"
+    RENDITION = "rendition"
+    METADATA = "metadata"
+    SAVING = "saving"
+    DONE = "done"
+
+
+class KnownFailure(Exception):
+    """A failure with a cause from the vocabulary and a sentence fit to show to people."""
+
+    def __init__(self, cause: Cause, message: str) -> None:
+        super().__init__(message)
+        self.cause = cause
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Failure:
+    """How an attempt failed: cause, a sentence for people, a traceback for developers."""
+
+    cause: Cause
+    message: str
+    traceback: str | None = None
+
+
+@dataclass(frozen=True)
+class RenditionSpec:
+    """One output of a recipe. `cover` fills width × height exactly; `width` only ever shrinks."""
+
+    name: str
+    fit: Literal["cover", "width"]
+    width_px: int
+    height_px: int | None
+    quality: int
+    effort: int = 2
+    format: Literal["webp"] = "webp"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to make from an image: renditions in the order in which they are made."""
+
+    renditions: tuple[RenditionSpec, ...]
+
+    def to_json(self) -> str:
+        """Return the recipe as compact JSON, stable enough to compare."""
+        return json.dumps([asdict(spec) for spec in self.renditions], separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Recipe:
+        """Read what `to_json` wrote. Raises TypeError or ValueError on anything else."""
+        return cls(tuple(RenditionSpec(**spec) for spec in json.loads(text)))
+
+
+def standard_recipe(effort: int = 2) -> Recipe:
+    """Return the recipe of every import: a 200×200 cover thumbnail and an 800 px preview."""
+    return Recipe(
+        (
+            RenditionSpec("thumbnail", "cover", 200, 200, quality=80, effort=effort),
+            RenditionSpec("preview", "width", 800, None, quality=85, effort=effort),
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What we are willing to read. Everything above is `too_large`."""
+
+    pixels: int = 200_000_000
+    file_bytes: int = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """One rendition as it lies in its temporary file."""
+
+    name: str
+    width: int
+    height: int
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What one attempt brought home. `renditions` is empty where the content was known."""
+
+    sha256: str
+    format: str
+    width: int
+    height: int
+    mode: str
+    bit_depth: int
+    size_bytes: int
+    metadata: dict[str, Any]
+    renditions: tuple[Rendered, ...]
+    unchanged: bool = False

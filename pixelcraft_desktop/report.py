@@ -1,0 +1,162 @@
+"""How the command line shows things: JSON for programs, lines for people."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any
+
+import click
+
+from pixelcraft_desktop.catalog.batches import Tally
+from pixelcraft_desktop.headless import Ending, ImportReport
+from pixelcraft_desktop.model import State
+from pixelcraft_desktop.filenames import printable
+from pixelcraft_desktop.paths import Home
+
+_Row = Mapping[str, Any]
+
+
+def write_json(value: Any) -> None:
+    """Write one JSON document, all ASCII, to standard output."""
+    json.dump(value, sys.stdout, indent=2)
+    sys.stdout.write("\n")
+
+
+def plural(count: int, noun: str) -> str:
+    """Return "1 job", "2 jobs"."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+class ImportBar:
+    """A progress bar on standard error, where that is a terminal and `is_shown`."""
+
+    def __init__(self, is_shown: bool) -> None:
+        self._is_shown = is_shown and sys.stderr.isatty()
+        self._bar: Any = None
+
+    def __enter__(self) -> ImportBar:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.__exit__(kind, error, trace)
+        elif self._is_shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+    def show(self, tally: Tally, counts: dict[State, int], is_recorded: bool) -> None:
+        """Show how far scan and jobs are. The bar has its length once the scan is done."""
+        if not self._is_shown:
+            return
+        total = sum(counts.values())
+        if not is_recorded:
+            found = plural(tally.found, "picture")
+            click.echo(f"\rLooking for pictures… {found}\x1b[K", nl=False, err=True)
+            return
+        if self._bar is None and total:
+            click.echo("\r\x1b[K", nl=False, err=True)
+            self._bar = click.progressbar(
+                length=total, label="Making results", file=sys.stderr, show_pos=True
+            )
+            self._bar.__enter__()
+        if self._bar is not None:
+            done = counts[State.COMPLETED] + counts[State.FAILED] + counts[State.CANCELLED]
+            self._bar.update(done - self._bar.pos)
+
+
+def import_fields(report: ImportReport) -> dict[str, Any]:
+    """Return what `import --json` says."""
+    return {
+        "batch": report.batch_id,
+        "found": report.tally.found,
+        "imported": report.tally.imported,
+        "duplicates": report.tally.duplicates,
+        "skipped": report.tally.skipped,
+        "completed": report.counts[State.COMPLETED],
+        "failed": report.counts[State.FAILED],
+        "seconds": report.seconds,
+    }
+
+
+def write_import(report: ImportReport, home: Home) -> None:
+    """Tell in a few lines what an import brought."""
+    tally, counts = report.tally, report.counts
+    aside = [f"{tally.duplicates:,} known already"] if tally.duplicates else []
+    aside += [f"{plural(tally.skipped, 'other file')} left alone"] if tally.skipped else []
+    tail = f" ({', '.join(aside)})" if aside else ""
+    click.echo(f"{plural(tally.found, 'picture')} found{tail}.")
+    if report.ending is Ending.RECORDED:
+        waiting = plural(counts[State.WAITING], "picture")
+        click.echo(f"{waiting} waiting; `pixelcraft worker` works on them.")
+        return
+    click.echo(f"{counts[State.COMPLETED]:,} completed in {report.seconds:.1f} s.")
+    if counts[State.FAILED]:
+        click.echo(f"{counts[State.FAILED]:,} failed; `pixelcraft jobs --state failed` says why.")
+    left = counts[State.WAITING] + counts[State.DELAYED]
+    if left:
+        click.echo(f"{plural(left, 'picture')} left waiting; nothing is lost.")
+    click.echo(f"Results: {printable(str(home.outputs))}")
+
+
+def write_status(fields: _Row) -> None:
+    """Show the counts, one a line."""
+    for name, value in fields.items():
+        if name != "paused":
+            click.echo(f"{name:<10} {value:>8,}")
+    if fields["paused"]:
+        click.echo("The queue is paused.")
+
+
+def image_fields(row: _Row, home: Home) -> dict[str, Any]:
+    """Return an image as `images --json` shows it."""
+    return {
+        "id": row["id"],
+        "source": row["source"],
+        "sha256": row["sha256"],
+        "format": row["format"],
+        "width": row["width"],
+        "height": row["height"],
+        "bytes": row["size_bytes"],
+        "state": row["state"],
+        "thumbnail": _output(home, "thumbnail", row["thumbnail"]),
+        "preview": _output(home, "preview", row["preview"]),
+        "metadata": json.loads(row["metadata"]) if row["metadata"] else None,
+        "job_id": row["job_id"],
+    }
+
+
+def write_images(rows: Sequence[_Row]) -> None:
+    """Show one image a line."""
+    for row in rows:
+        size = f"{row['width']}×{row['height']}" if row["width"] else ""
+        source = printable(row["source"])
+        click.echo(f"{row['id']:>6}  {row['state'] or '':<10} {size:>12}  {source}")
+
+
+def write_jobs(rows: Sequence[_Row]) -> None:
+    """Show one job a line, and under it why it failed."""
+    for row in rows:
+        percent = f"{row['progress']:>3} %"
+        click.echo(f"{row['id']:>6}  {row['state']:<10} {percent}  {printable(row['source'])}")
+        if row["cause"]:
+            click.echo(f"        {row['cause']}: {printable(row['message'] or '')}")
+
+
+def write_job(row: _Row, attempts: Sequence[_Row]) -> None:
+    """Show one job and its attempts."""
+    write_jobs([row])
+    for attempt in attempts:
+        outcome = attempt["cause"] or "completed"
+        span = f"{attempt['started_at']} – {attempt['finished_at']}"
+        click.echo(f"        attempt {attempt['number']}: {span}  {outcome}")
+
+
+def _output(home: Home, rendition: str, file: str | None) -> str | None:
+    return None if file is None else str(home.output_folder(rendition) / file)

@@ -1,0 +1,132 @@
+"""Transactions: whole or absent, each with a revision, heard by its listeners."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+from pathlib import Path
+
+import pytest
+
+from pixelcraft_desktop.catalog import database
+from pixelcraft_desktop.catalog.batches import open_batch
+from pixelcraft_desktop.catalog.schema import CatalogTooNew
+from pixelcraft_desktop.catalog.store import Store, now
+from pixelcraft_desktop.paths import Home
+
+
+def count_batches(store: Store) -> int:
+    return int(store.value("SELECT count(*) FROM batches"))
+
+
+def test_a_block_that_raises_leaves_nothing(store: Store) -> None:
+    with pytest.raises(RuntimeError), store.transaction() as tx:
+        tx.run("INSERT INTO batches (name, created_at, revision) VALUES ('x', 'now', 1)")
+        raise RuntimeError
+    assert count_batches(store) == 0
+    assert open_batch(store, "after") == 1
+
+
+def test_every_transaction_has_a_greater_revision(store: Store) -> None:
+    revisions = []
+    for durable in (False, True, False):
+        with store.transaction(durable) as tx:
+            revisions.append(tx.revision)
+    assert revisions == sorted(set(revisions))
+
+
+def test_listeners_hear_commits_only_and_can_not_harm(store: Store) -> None:
+    heard: list[int] = []
+
+    def bad() -> None:
+        raise RuntimeError
+
+    store.listen(bad)
+    store.listen(lambda: heard.append(1))
+    open_batch(store, "a")
+    with pytest.raises(ValueError, match="no"), store.transaction():
+        raise ValueError("no")
+    assert heard == [1]
+
+
+def test_another_connection_is_noticed(store: Store, home: Home) -> None:
+    before = store.foreign_version()
+    open_batch(store, "own")
+    assert store.foreign_version() == before
+    other = Store(home.catalog)
+    open_batch(other, "foreign")
+    other.close()
+    assert store.foreign_version() != before
+
+
+def test_threads_share_a_store(store: Store) -> None:
+    def work() -> None:
+        for _ in range(50):
+            open_batch(store, "t")
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert count_batches(store) == 200
+    assert store.value("SELECT value FROM revision") == 200
+
+
+def write_batches(path: str, times: int) -> None:
+    store = Store(Path(path))
+    for _ in range(times):
+        open_batch(store, "p")
+    store.close()
+
+
+def test_processes_that_start_at_once_share_a_new_catalog(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.db"
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=write_batches, args=(str(path), 40)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0] * 4
+    store = Store(path)
+    assert count_batches(store) == 160
+    assert store.value("PRAGMA integrity_check") == "ok"
+    store.close()
+
+
+def test_a_newer_catalog_is_refused_untouched(home: Home) -> None:
+    store = Store(home.catalog)
+    with store.transaction() as tx:
+        tx.run(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) "
+            "VALUES ('pixelcraft', 'm999_from_the_future', 'then')"
+        )
+        revision = tx.revision
+    store.close()
+    with pytest.raises(CatalogTooNew, match="newer PixelCraft"):
+        Store(home.catalog)
+    connection = database.connect(home.catalog)
+    assert connection.execute("SELECT value FROM revision").fetchone() == (revision,)
+    connection.close()
+
+
+def test_the_journal_suits_the_library(store: Store) -> None:
+    assert store.value("PRAGMA journal_mode") == database.journal_mode()
+
+
+@pytest.mark.parametrize(
+    ("version", "mode"),
+    [("3.40.1", "delete"), ("3.51.2", "delete"), ("3.51.3", "wal"), ("3.53.0", "wal")],
+)
+def test_wal_only_where_it_is_sound(
+    version: str, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database.sqlite3, "sqlite_version", version)
+    assert database.journal_mode() == mode
+
+
+def test_times_are_utc_with_milliseconds() -> None:
+    text = now()
+    assert text.endswith("Z")
+    assert len(text) == len("2026-01-01T00:00:00.000Z")

@@ -1,0 +1,105 @@
+"""A ladder of small fixtures: a home, its store, pictures, the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw
+
+from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.paths import Home
+
+MakePhoto = Callable[..., Path]
+TIMEOUT_S = 120
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A home folder of its own."""
+    home = Home(tmp_path / "home")
+    home.make()
+    return home
+
+
+@pytest.fixture
+def store(home: Home) -> Iterator[Store]:
+    """The catalog of that home."""
+    store = Store(home.catalog)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """A folder for pictures."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def make_photo(photos: Path) -> MakePhoto:
+    """Make pictures that all differ: `make_photo("a.jpg", size=(640, 480))`."""
+
+    def make(name: str, size: tuple[int, int] = (320, 240), **options: Any) -> Path:
+        path = photos / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        image = Image.linear_gradient("L").resize(size).convert("RGB")
+        draw = ImageDraw.Draw(image)
+        draw.ellipse((0, 0, size[0] // 2, size[1] // 2), fill=(200, 40, zlib.crc32(name.encode()) % 256))
+        draw.text((20, 20), name, fill="white")
+        image.save(path, **options)
+        return path
+
+    return make
+
+
+class CommandLine:
+    """`pixelcraft` as another process, with a home of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.environment = {**os.environ, "PIXELCRAFT_HOME": str(home)}
+
+    def start(self, *arguments: str | bytes, **options: Any) -> subprocess.Popen[str]:
+        """Start the command and return its process."""
+        command = [sys.executable, "-m", "pixelcraft_desktop", *arguments]
+        return subprocess.Popen(
+            command,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **options,
+        )
+
+    def run(self, *arguments: str | bytes) -> subprocess.CompletedProcess[str]:
+        """Run the command to its end."""
+        process = self.start(*arguments)
+        try:
+            out, err = process.communicate(timeout=TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def json(self, *arguments: str | bytes, code: int = 0) -> Any:
+        """Run the command with --json and return its document, after checking the exit code."""
+        done = self.run(*arguments, "--json")
+        assert done.returncode == code, done.stderr
+        return json.loads(done.stdout)
+
+
+@pytest.fixture
+def pixelcraft(tmp_path: Path) -> CommandLine:
+    """The command line, on the same home as the fixture `home`."""
+    return CommandLine(tmp_path / "home")

@@ -1,0 +1,195 @@
+"""One job from claim to publish, with a real decoder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import MakePhoto
+from PIL import Image
+
+from pixelcraft_desktop.catalog import jobs
+from pixelcraft_desktop.catalog.images import list_images
+from pixelcraft_desktop.catalog.jobs import Ticket, next_waiting
+from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.decoders.decoder import Decoder, Interrupted, ProgressListener
+from pixelcraft_desktop.decoders.memory import MemoryBudget
+from pixelcraft_desktop.imaging.render import Order
+from pixelcraft_desktop.jobs.intake import Intake
+from pixelcraft_desktop.jobs.pipeline import Pipeline
+from pixelcraft_desktop.jobs.progress import Progress
+from pixelcraft_desktop.model import Limits, Rendering, standard_recipe
+from pixelcraft_desktop.paths import Home
+
+
+@pytest.fixture(scope="module")
+def decoder() -> Iterator[Decoder]:
+    decoder = Decoder(MemoryBudget(10**9), 60)
+    yield decoder
+    decoder.close()
+
+
+@pytest.fixture
+def pipeline(store: Store, home: Home) -> Pipeline:
+    return Pipeline(store, home, Progress(store), Limits())
+
+
+def take_in(store: Store, home: Home, path: Path) -> Ticket:
+    Intake(store, home.root, [os.fsencode(path)], standard_recipe()).run()
+    return next_waiting(store, 1)[0]
+
+
+def outputs(home: Home) -> list[str]:
+    return sorted(name for _, _, names in os.walk(home.outputs) for name in names)
+
+
+def test_a_picture_becomes_its_renditions(
+    store: Store, home: Home, make_photo: MakePhoto, pipeline: Pipeline, decoder: Decoder
+) -> None:
+    path = make_photo("a.jpg", size=(1000, 500))
+    pipeline.run(take_in(store, home, path), decoder)
+    (row,) = list_images(store)
+    assert (row["state"], row["format"], row["width"], row["height"]) == (
+        "completed",
+        "JPEG",
+        1000,
+        500,
+    )
+    with Image.open(home.output_folder("thumbnail") / row["thumbnail"]) as image:
+        assert (image.format, image.size) == ("WEBP", (200, 200))
+    with Image.open(home.output_folder("preview") / row["preview"]) as image:
+        assert (image.format, image.size) == ("WEBP", (800, 400))
+    assert row["thumbnail"] == f"{row['id']}-{store.value('SELECT token FROM jobs')}.webp"
+
+
+def test_a_message_delivered_twice_does_its_work_once(
+    store: Store, home: Home, make_photo: MakePhoto, pipeline: Pipeline, decoder: Decoder
+) -> None:
+    ticket = take_in(store, home, make_photo("a.png"))
+    pipeline.run(ticket, decoder)
+    before = outputs(home)
+    pipeline.run(ticket, decoder)
+    assert outputs(home) == before
+    assert len(jobs.list_attempts(store, ticket.job_id)) == 1
+
+
+def test_changed_content_replaces_the_older_set(
+    store: Store, home: Home, make_photo: MakePhoto, pipeline: Pipeline, decoder: Decoder
+) -> None:
+    pipeline.run(take_in(store, home, make_photo("a.png")), decoder)
+    before = outputs(home)
+    path = make_photo("a.png", size=(400, 400))
+    pipeline.run(take_in(store, home, path), decoder)
+    after = outputs(home)
+    assert len(after) == 2
+    assert not set(after) & set(before)
+    assert list_images(store)[0]["width"] == 400
+
+
+def test_touched_but_equal_content_is_not_rendered_again(
+    store: Store, home: Home, make_photo: MakePhoto, pipeline: Pipeline, decoder: Decoder
+) -> None:
+    path = make_photo("a.png")
+    pipeline.run(take_in(store, home, path), decoder)
+    before = outputs(home)
+    os.utime(path, ns=(1, 1))
+    pipeline.run(take_in(store, home, path), decoder)
+    assert outputs(home) == before
+    assert list_images(store)[0]["state"] == "completed"
+
+
+def test_equal_content_is_rendered_again_if_a_file_was_lost(
+    store: Store, home: Home, make_photo: MakePhoto, pipeline: Pipeline, decoder: Decoder
+) -> None:
+    path = make_photo("a.png")
+    pipeline.run(take_in(store, home, path), decoder)
+    (home.output_folder("preview") / outputs(home)[0]).unlink()
+    os.utime(path, ns=(1, 1))
+    pipeline.run(take_in(store, home, path), decoder)
+    assert len(outputs(home)) == 2
+
+
+class MeddledDecoder(Decoder):
+    """A real decoder; `meddle` happens after it rendered and before the result is published."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(MemoryBudget(10**9), 60)
+        self._store = store
+
+    def render(self, order: Order, listener: ProgressListener) -> Rendering:
+        rendering = super().render(order, listener)
+        self.meddle(order)
+        return rendering
+
+    def meddle(self, order: Order) -> None:
+        """Take the job away, as a cancel or a rescue does."""
+        jobs.give_back(self._store)
+
+
+def test_a_result_that_comes_too_late_leaves_nothing(
+    store: Store, home: Home, make_photo: MakePhoto, pipeline: Pipeline
+) -> None:
+    ticket = take_in(store, home, make_photo("a.png"))
+    decoder = MeddledDecoder(store)
+    pipeline.run(ticket, decoder)
+    decoder.close()
+    assert outputs(home) == []
+    assert list_images(store)[0]["state"] == "waiting"
+
+
+class InterruptedDecoder(MeddledDecoder):
+    def meddle(self, order: Order) -> None:
+        raise Interrupted
+
+
+class VanishingOutputs(MeddledDecoder):
+    def meddle(self, order: Order) -> None:
+        os.unlink(order.targets["preview"])
+
+
+class BuggyDecoder(MeddledDecoder):
+    def meddle(self, order: Order) -> None:
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "cause", "attempt"),
+    [
+        (InterruptedDecoder, "waiting", None, 0),
+        (VanishingOutputs, "failed", "output_error", 1),
+        (BuggyDecoder, "failed", "internal_error", 1),
+    ],
+)
+def test_whatever_happens_the_job_has_a_state_and_no_litter(
+    store: Store,
+    home: Home,
+    make_photo: MakePhoto,
+    pipeline: Pipeline,
+    kind: type[MeddledDecoder],
+    state: str,
+    cause: str | None,
+    attempt: int,
+) -> None:
+    ticket = take_in(store, home, make_photo("a.png"))
+    decoder = kind(store)
+    pipeline.run(ticket, decoder)
+    decoder.close()
+    (job,) = jobs.list_jobs(store)
+    assert (job["state"], job["cause"], job["attempt"]) == (state, cause, attempt)
+    assert outputs(home) == []
+
+
+def test_a_full_disk_says_so(
+    store: Store, home: Home, make_photo: MakePhoto, pipeline: Pipeline, decoder: Decoder
+) -> None:
+    ticket = take_in(store, home, make_photo("a.png"))
+    token = store.value("SELECT value FROM revision") + 1
+    full = home.output_folder("thumbnail") / f"1-{token}.webp.tmp"
+    full.symlink_to("/dev/full")
+    pipeline.run(ticket, decoder)
+    (job,) = jobs.list_jobs(store)
+    assert job["cause"] == "disk_full"
+    assert "thumbnails" in job["message"]
+    assert outputs(home) == []

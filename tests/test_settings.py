@@ -1,0 +1,56 @@
+"""settings.toml: typed, and clear about what is wrong where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pixelcraft_desktop.settings import Settings, SettingsError, read_settings
+
+
+def test_without_a_file_everything_is_default(tmp_path: Path) -> None:
+    assert read_settings(tmp_path / "settings.toml") == Settings()
+
+
+def test_values_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("# mine\nworkers = 3\ndecoder_deadline_s = 12.5\n", encoding="utf-8")
+    settings = read_settings(path)
+    assert (settings.lane_count, settings.decoder_deadline_s) == (3, 12.5)
+
+
+def test_defaults_fit_the_machine() -> None:
+    settings = Settings()
+    assert settings.lane_count >= 1
+    assert 0 < settings.memory_bytes <= 4_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("\nworkers = 'two'\n", ["line 2", "workers", "whole number"]),
+        ("workers = true", ["line 1", "workers", "whole number"]),
+        ("max_megapixels = 2\n\nworkers = 65", ["line 3", "workers", "from 0 to 64"]),
+        ("webp_effort = 9", ["line 1", "webp_effort", "from 0 to 6"]),
+        ("decoder_deadline_s = nan", ["decoder_deadline_s", "from 1 to 3600"]),
+        ("wokers = 2", ["line 1", "wokers", "did you mean workers"]),
+        ("a = 1\n[limits]\nx = 1", ["line 1", "no such setting"]),
+        ("webp_effort = 2\nworkers = ", ["line 2, workers"]),
+        ("workers = 1\nworkers = 2", ["line 2, workers"]),
+    ],
+)
+def test_a_bad_value_names_file_line_and_key(tmp_path: Path, text: str, parts: list[str]) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        read_settings(path)
+    for part in [str(path), *parts]:
+        assert part in str(caught.value)
+
+
+def test_a_file_that_is_not_text_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_bytes(b"workers = \xff")
+    with pytest.raises(SettingsError, match="can't be read"):
+        read_settings(path)
