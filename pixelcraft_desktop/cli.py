@@ -200,7 +200,7 @@ def retry(context: Context, job_ids: tuple[int, ...], is_all: bool, as_json: boo
     ring(context.home.doorbell)
     if as_json:
         report.write_json({"retried": retried, "refused": refused})
-    else:
+    elif retried or not refused:
         click.echo(f"{report.plural(len(retried), 'job')} will be tried again.")
     if refused:
         named = ", ".join(map(str, refused))

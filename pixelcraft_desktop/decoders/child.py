@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import gc
 import os
 import signal
 import sys
@@ -41,7 +40,6 @@ def main(orders: Connection, lifeline: Connection, parent_id: int) -> None:
         except (EOFError, OSError):
             return
         send(orders, _answer(orders, message))
-        gc.collect()  # a failed picture hangs in its traceback's cycles
 
 
 def _answer(orders: Connection, message: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""What PixelCraft costs, beside a baseline in the same run."""

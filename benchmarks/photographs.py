@@ -1,0 +1,42 @@
+"""Camera-like photographs made in code: fractal landscapes with grain, in 12 megapixels."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from PIL import Image, ImageChops, ImageOps
+
+SIZE_12_MP = (4032, 3024)
+
+
+def make_photographs(folder: Path, count: int) -> list[Path]:
+    """Write `count` JPEG photographs that all differ, and return them. About 4 MB each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    scenes = [_scene(seed) for seed in range(min(count, 6))]
+    chance = random.Random(0)
+    paths = []
+    for number in range(count):
+        scene = scenes[number % len(scenes)]
+        shift = chance.randrange(SIZE_12_MP[0])
+        image = ImageChops.offset(scene, shift, 0)
+        path = folder / f"IMG_{number:04}.jpg"
+        image.save(path, quality=90 + number % 3)
+        paths.append(path)
+    return paths
+
+
+def _scene(seed: int) -> Image.Image:
+    """Return noise on every scale, as landscapes have it: 1/f, coloured, with sensor grain."""
+    chance = random.Random(seed)
+    bands = []
+    for _ in range(3):
+        band = Image.new("L", SIZE_12_MP, 128)
+        for octave in range(1, 8):
+            side = 2**octave
+            small = Image.frombytes("L", (side * 2, side), chance.randbytes(side * side * 2))
+            layer = small.resize(SIZE_12_MP, Image.Resampling.BICUBIC)
+            band = Image.blend(band, layer, 0.55 / octave**0.7)
+        grain = Image.effect_noise(SIZE_12_MP, 14)
+        bands.append(ImageChops.overlay(ImageOps.autocontrast(band), grain))
+    return Image.merge("RGB", bands)

@@ -1,0 +1,197 @@
+"""The command line is a contract: documents, exit codes, refusals."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import CommandLine, MakePhoto
+
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+IMPORT_KEYS = [
+    *("batch", "found", "imported", "duplicates", "skipped"),
+    *("completed", "failed", "seconds"),
+]
+STATUS_KEYS = ["waiting", "delayed", "active", "completed", "failed", "cancelled", "paused"]
+IMAGE_KEYS = [
+    *("id", "source", "sha256", "format", "width", "height", "bytes", "state"),
+    *("thumbnail", "preview", "metadata", "job_id"),
+]
+JOB_KEYS = [
+    *("id", "image_id", "batch", "source", "state", "progress", "stage", "attempt"),
+    *("max_attempts", "cause", "message", "created_at", "started_at", "finished_at", "run_at"),
+]
+ATTEMPT_KEYS = ["number", "started_at", "finished_at", "stage", "cause", "message", "traceback"]
+
+
+def test_an_import_from_end_to_end(
+    pixelcraft: CommandLine, photos: Path, make_photo: MakePhoto
+) -> None:
+    make_photo("a.jpg")
+    make_photo("b.png")
+    (photos / "c.jpg").write_text("no picture")
+    (photos / "notes.txt").write_text("no picture")
+    done = pixelcraft.json("import", str(photos), code=3)
+    assert list(done) == IMPORT_KEYS
+    assert done.pop("seconds") > 0
+    assert done == {
+        "batch": 1,
+        "found": 3,
+        "imported": 3,
+        "duplicates": 0,
+        "skipped": 1,
+        "completed": 2,
+        "failed": 1,
+    }
+    again = pixelcraft.json("import", str(photos / "a.jpg"))
+    assert (again["imported"], again["duplicates"], again["completed"]) == (0, 1, 0)
+    check_documents(pixelcraft)
+
+
+def check_documents(pixelcraft: CommandLine) -> None:
+    status = pixelcraft.json("status")
+    assert list(status) == STATUS_KEYS
+    assert (status["completed"], status["failed"], status["paused"]) == (2, 1, False)
+    images = pixelcraft.json("images")
+    assert [list(image) for image in images] == [IMAGE_KEYS] * 3
+    assert [image["state"] for image in images] == ["completed", "completed", "failed"]
+    assert all(Path(images[0][key]).is_file() for key in ("source", "thumbnail", "preview"))
+    assert images[0]["metadata"] == {}
+    assert images[2]["thumbnail"] is None
+    jobs = pixelcraft.json("jobs")
+    assert [list(job) for job in jobs] == [JOB_KEYS] * 3
+    assert all(TIME.fullmatch(jobs[0][f"{k}_at"]) for k in ("created", "started", "finished"))
+    failed = pixelcraft.json("jobs", "--state", "failed", "--batch", "1")
+    assert [job["cause"] for job in failed] == ["not_an_image"]
+    assert pixelcraft.json("jobs", "--batch", "9") == []
+    job = pixelcraft.json("job", str(failed[0]["id"]))
+    assert list(job) == [*JOB_KEYS, "attempts"]
+    (attempt,) = job["attempts"]
+    assert list(attempt) == ATTEMPT_KEYS
+    assert "KnownFailure" in attempt["traceback"]
+
+
+def test_a_mended_picture_completes_after_a_retry(
+    pixelcraft: CommandLine, photos: Path, make_photo: MakePhoto
+) -> None:
+    (photos / "a.jpg").write_bytes(b"")
+    pixelcraft.json("import", str(photos), code=3)
+    make_photo("a.jpg")
+    assert pixelcraft.json("retry", "1") == {"retried": [1], "refused": []}
+    assert pixelcraft.run("worker", "--until-idle").returncode == 0
+    job = pixelcraft.json("job", "1")
+    assert job["state"] == "completed"
+    assert [attempt["cause"] for attempt in job["attempts"]] == ["empty", None]
+    refused = pixelcraft.run("retry", "1", "99")
+    assert refused.returncode == 5
+    assert "1, 99" in refused.stderr
+    assert pixelcraft.json("retry", "--all") == {"retried": [], "refused": []}
+
+
+def test_a_paused_queue_records_and_waits(pixelcraft: CommandLine, make_photo: MakePhoto) -> None:
+    path = str(make_photo("a.jpg"))
+    assert "paused" in pixelcraft.run("pause").stdout
+    done = pixelcraft.run("import", path, "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["completed"] == 0
+    assert "paused" in done.stderr
+    assert pixelcraft.json("status")["paused"] is True
+    idle = pixelcraft.run("worker", "--until-idle")
+    assert (idle.returncode, "paused" in idle.stderr) == (0, True)
+    pixelcraft.run("resume")
+    assert pixelcraft.run("worker", "--until-idle").returncode == 0
+    assert pixelcraft.json("status")["completed"] == 1
+
+
+def test_no_wait_only_records_and_importing_again_finishes(
+    pixelcraft: CommandLine, make_photo: MakePhoto
+) -> None:
+    path = str(make_photo("a.jpg"))
+    assert pixelcraft.json("import", "--no-wait", path)["imported"] == 1
+    assert pixelcraft.json("status")["waiting"] == 1
+    again = pixelcraft.json("import", path)
+    assert (again["duplicates"], again["completed"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["import"], 2, "PATH"),
+        (["import", "/no/such\nthing"], 2, "There is no /no/such\\nthing"),
+        (["import", "--workers", "0", "/"], 2, "workers"),
+        (["jobs", "--state", "lost"], 2, "lost"),
+        (["job", "7"], 5, "There is no job 7"),
+        (["retry"], 2, "--all"),
+        (["retry", "7"], 5, "7"),
+        (["fly"], 2, "fly"),
+    ],
+)
+def test_refusals_say_why(
+    pixelcraft: CommandLine, arguments: list[str], code: int, words: str
+) -> None:
+    done = pixelcraft.run(*arguments)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_bad_setting_is_named(pixelcraft: CommandLine) -> None:
+    pixelcraft.home.mkdir()
+    (pixelcraft.home / "settings.toml").write_text("workers = 'all'", encoding="utf-8")
+    done = pixelcraft.run("status")
+    assert done.returncode == 2
+    assert "settings.toml, line 1, workers" in done.stderr
+
+
+def test_a_home_that_can_not_be_is_named(pixelcraft: CommandLine, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("x")
+    done = pixelcraft.run("--home", str(blocked), "status")
+    assert done.returncode == 2
+    assert str(blocked) in done.stderr
+
+
+def test_the_home_option_comes_before_the_variable(pixelcraft: CommandLine, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    assert pixelcraft.json("--home", str(other), "status")["waiting"] == 0
+    assert (other / "catalog.db").is_file()
+    assert not pixelcraft.home.exists()
+
+
+def test_lines_for_people(pixelcraft: CommandLine, photos: Path, make_photo: MakePhoto) -> None:
+    make_photo("a\x1b[31m.jpg")
+    (photos / "bad.jpg").write_bytes(b"")
+    said = pixelcraft.run("import", str(photos)).stdout
+    assert "2 pictures found" in said
+    assert "1 failed" in said
+    lines = pixelcraft.run("images").stdout
+    assert "\x1b" not in lines
+    assert "a\\x1b[31m.jpg" in lines
+    assert "empty: The file is empty (0 bytes)." in pixelcraft.run("jobs").stdout
+    assert "completed" in pixelcraft.run("status").stdout
+    assert "attempt 1" in pixelcraft.run("job", "1").stdout
+
+
+SHOW_MODULES = """
+import json, sys
+from pixelcraft_desktop.cli import run
+try:
+    run(["--help"])
+except SystemExit:
+    pass
+json.dump([name for name in sys.modules if name.startswith(("PySide6", "shiboken"))], sys.stderr)
+"""
+
+
+def test_help_loads_no_qt() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SHOW_MODULES], capture_output=True, text=True, check=True
+    )
+    assert "Usage: pixelcraft" in done.stdout
+    loaded: Any = json.loads(done.stderr)
+    assert loaded == []
