@@ -6,22 +6,19 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
-from pathlib import Path
 from types import FrameType
 
 import click
 
 from pixelcraft_desktop import __version__, report
 from pixelcraft_desktop.catalog import control, images, jobs
-from pixelcraft_desktop.catalog.batches import Tally
 from pixelcraft_desktop.catalog.schema import CatalogTooNew
 from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.filenames import display_name, printable
 from pixelcraft_desktop.headless import Ending, ImportRun, run_worker
 from pixelcraft_desktop.jobs.doorbell import ring
 from pixelcraft_desktop.logs import start_logs
 from pixelcraft_desktop.model import State
-from pixelcraft_desktop.filenames import display_name, printable
 from pixelcraft_desktop.paths import HOME_VARIABLE, Home, find_home
 from pixelcraft_desktop.settings import Settings, SettingsError, read_settings
 

@@ -83,15 +83,15 @@ class ImportRun:
             if self._engine is not None:
                 self._engine.stop()
             self._lock.release()
+        if self._engine is None:
+            ring(self._home.doorbell)
         return self._report(intake, ending)
 
     def close(self) -> None:
         """Close the catalog."""
         self._store.close()
 
-    def _follow(
-        self, intake: Intake, recorder: _Recorder, lane_count: int, wait: bool
-    ) -> Ending:
+    def _follow(self, intake: Intake, recorder: _Recorder, lane_count: int, wait: bool) -> Ending:
         changed = threading.Event()
         self._store.listen(changed.set)
         while True:
@@ -103,10 +103,9 @@ class ImportRun:
             ending = self._ending(counts, is_recorded, wait)
             if ending is not None:
                 return ending
-            changed.wait(_LOOK_S)
+            if changed.wait(_LOOK_S) and self._engine is None:
+                ring(self._home.doorbell)  # what we recorded is another process's work
             changed.clear()
-            if self._engine is None:
-                ring(self._home.doorbell)
 
     def _ending(self, counts: dict[State, int], is_recorded: bool, wait: bool) -> Ending | None:
         if self._stop.is_set():
@@ -202,5 +201,3 @@ def _is_idle(store: Store) -> bool:
     if counts[State.ACTIVE]:
         return False
     return is_paused(store) or not (counts[State.WAITING] or counts[State.DELAYED])
-
-

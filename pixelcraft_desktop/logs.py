@@ -39,7 +39,7 @@ def start_logs(folder: Path) -> None:
     sys.excepthook = _log_uncaught
 
 
-def _log_uncaught(kind: type[BaseException], error: BaseException, trace: object) -> None:
+def _log_uncaught(kind: type[BaseException], error: BaseException, _trace: object) -> None:
     if not issubclass(kind, KeyboardInterrupt):
         logging.getLogger(__name__).critical("uncaught", exc_info=error)
     sys.__excepthook__(kind, error, error.__traceback__)

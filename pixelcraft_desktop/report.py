@@ -11,9 +11,9 @@ from typing import Any
 import click
 
 from pixelcraft_desktop.catalog.batches import Tally
+from pixelcraft_desktop.filenames import printable
 from pixelcraft_desktop.headless import Ending, ImportReport
 from pixelcraft_desktop.model import State
-from pixelcraft_desktop.filenames import printable
 from pixelcraft_desktop.paths import Home
 
 _Row = Mapping[str, Any]

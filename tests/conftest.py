@@ -54,7 +54,9 @@ def make_photo(photos: Path) -> MakePhoto:
         path.parent.mkdir(parents=True, exist_ok=True)
         image = Image.linear_gradient("L").resize(size).convert("RGB")
         draw = ImageDraw.Draw(image)
-        draw.ellipse((0, 0, size[0] // 2, size[1] // 2), fill=(200, 40, zlib.crc32(name.encode()) % 256))
+        draw.ellipse(
+            (0, 0, size[0] // 2, size[1] // 2), fill=(200, 40, zlib.crc32(name.encode()) % 256)
+        )
         draw.text((20, 20), name, fill="white")
         image.save(path, **options)
         return path

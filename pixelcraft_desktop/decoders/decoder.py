@@ -138,9 +138,7 @@ class Decoder:
             raise ValueError("the child began with something else")
         self._is_ready = True
 
-    def _follow(
-        self, orders: Connection, clock: _Clock, listener: ProgressListener
-    ) -> Rendering:
+    def _follow(self, orders: Connection, clock: _Clock, listener: ProgressListener) -> Rendering:
         """Relay stages and grant memory until the child has an answer."""
         with ExitStack() as grants:
             while True:
@@ -180,9 +178,7 @@ class Decoder:
         code = process.exitcode if process is not None else None
         _log.warning("decoder ended with %s: %r", code, error)
         text = "The decoder crashed on this picture. PixelCraft went on."
-        return DecodeError(
-            Failure(Cause.DECODER_CRASHED, text, f"exit code {code}\n{error!r}")
-        )
+        return DecodeError(Failure(Cause.DECODER_CRASHED, text, f"exit code {code}\n{error!r}"))
 
     def _discard(self) -> None:
         with self._guard:

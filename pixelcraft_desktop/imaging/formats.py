@@ -54,7 +54,10 @@ _SIGNATURES: tuple[tuple[re.Pattern[bytes], Format], ...] = tuple(
         (rb"%!PS|\xc5\xd0\xd3\xc6", EPS),
         (rb"\0\0\x01\0[\x01-\x40]\0", ICO),
         (rb"P[1-6]\s", PNM),
-        (rb"\s*(?:\xef\xbb\xbf)?(?:<\?xml[^>]*>)?(?:\s|<!--.*?-->|<!DOCTYPE svg[^>]*>)*<svg\b", SVG),
+        (
+            rb"\s*(?:\xef\xbb\xbf)?(?:<\?xml[^>]*>)?(?:\s|<!--.*?-->|<!DOCTYPE svg[^>]*>)*<svg\b",
+            SVG,
+        ),
     )
 )
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}

@@ -63,9 +63,7 @@ def open_image(source: BinaryIO, name: bytes, limits: Limits) -> tuple[Image.Ima
     return image, _header(image, kind.name if kind else plugin, size, source, limits)
 
 
-def _header(
-    image: Image.Image, name: str, size: Size, source: BinaryIO, limits: Limits
-) -> Header:
+def _header(image: Image.Image, name: str, size: Size, source: BinaryIO, limits: Limits) -> Header:
     pixels = size[0] * size[1]
     if pixels > limits.pixels:
         raise KnownFailure(

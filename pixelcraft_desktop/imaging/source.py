@@ -7,8 +7,8 @@ import os
 import stat
 from typing import BinaryIO
 
-from pixelcraft_desktop.model import Cause, KnownFailure, Limits
 from pixelcraft_desktop.filenames import display_name
+from pixelcraft_desktop.model import Cause, KnownFailure, Limits
 
 # O_NONBLOCK: opening a pipe must not wait for a writer for ever. O_NOFOLLOW: the file that was
 # recorded, not whatever a link was turned to since.

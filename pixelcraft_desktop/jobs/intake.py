@@ -12,10 +12,10 @@ from pixelcraft_desktop.catalog.batches import Tally, close_batch, open_batch
 from pixelcraft_desktop.catalog.images import Candidate, record
 from pixelcraft_desktop.catalog.jobs import Plan
 from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.filenames import display_name
 from pixelcraft_desktop.jobs.policy import MAX_ATTEMPTS
 from pixelcraft_desktop.jobs.scan import Skipped, scan
 from pixelcraft_desktop.model import Recipe
-from pixelcraft_desktop.filenames import display_name
 
 _LARGEST_CHUNK = 500
 _LONGEST_WAIT_S = 0.2  # on a slow drive the first pictures start while the rest is looked for

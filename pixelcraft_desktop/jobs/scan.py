@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pixelcraft_desktop.catalog.images import Candidate
+from pixelcraft_desktop.filenames import display_name
 from pixelcraft_desktop.imaging.formats import HEAD_BYTES, PICTURE_EXTENSIONS, sniff
 from pixelcraft_desktop.imaging.source import read_head
-from pixelcraft_desktop.filenames import display_name
 
 _log = logging.getLogger(__name__)
 # What operating systems, network drives and archives leave beside pictures.

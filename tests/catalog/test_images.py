@@ -52,16 +52,16 @@ def test_an_unchanged_file_makes_no_new_job(store: Store, state: State) -> None:
     assert len(jobs.list_jobs(store)) == 1
 
 
-@pytest.mark.parametrize("change", [{"size_bytes": 11}, {"mtime_ns": 101}])
-def test_a_changed_file_gets_another_job(store: Store, change: dict[str, int]) -> None:
+@pytest.mark.parametrize("changed", [replace(A, size_bytes=11), replace(A, mtime_ns=101)])
+def test_a_changed_file_gets_another_job(store: Store, changed: Candidate) -> None:
     take_in(store, A)
     set_state(store, State.COMPLETED)
-    batch_id, tally = take_in(store, replace(A, **change))
+    batch_id, tally = take_in(store, changed)
     assert (tally.imported, tally.duplicates) == (1, 0)
     assert count_batch(store, batch_id)[State.WAITING] == 1
     assert [row["state"] for row in jobs.list_jobs(store)] == ["completed", "waiting"]
     assert list_images(store)[0]["job_id"] == 2
-    _, again = take_in(store, replace(A, **change))
+    _, again = take_in(store, changed)
     assert again.duplicates == 1
 
 

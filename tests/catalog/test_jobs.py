@@ -90,7 +90,12 @@ def test_a_retry_counts_its_attempts_on(store: Store) -> None:
     jobs.fail(store, claim_next(store).ticket, FAILURE, Stage.READING)
     assert jobs.retry(store, [1]) == ([1], [])
     (job,) = jobs.list_jobs(store)
-    assert (job["state"], job["cause"], job["message"], job["attempt"]) == ("waiting", None, None, 0)
+    assert (job["state"], job["cause"], job["message"], job["attempt"]) == (
+        "waiting",
+        None,
+        None,
+        0,
+    )
     complete(store, claim_next(store).ticket)
     assert [row["number"] for row in jobs.list_attempts(store, 1)] == [1, 2]
     assert [row["cause"] for row in jobs.list_attempts(store, 1)] == ["damaged", None]

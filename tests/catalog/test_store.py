@@ -20,9 +20,13 @@ def count_batches(store: Store) -> int:
 
 
 def test_a_block_that_raises_leaves_nothing(store: Store) -> None:
-    with pytest.raises(RuntimeError), store.transaction() as tx:
-        tx.run("INSERT INTO batches (name, created_at, revision) VALUES ('x', 'now', 1)")
-        raise RuntimeError
+    def insert_and_raise() -> None:
+        with store.transaction() as tx:
+            tx.run("INSERT INTO batches (name, created_at, revision) VALUES ('x', 'now', 1)")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        insert_and_raise()
     assert count_batches(store) == 0
     assert open_batch(store, "after") == 1
 
@@ -122,7 +126,7 @@ def test_the_journal_suits_the_library(store: Store) -> None:
 def test_wal_only_where_it_is_sound(
     version: str, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database.sqlite3, "sqlite_version", version)
+    monkeypatch.setattr("pixelcraft_desktop.catalog.database.sqlite3.sqlite_version", version)
     assert database.journal_mode() == mode
 
 

@@ -1,0 +1,9 @@
+"""Runs every benchmark, one after the other."""
+
+from __future__ import annotations
+
+from benchmarks import import_photos, pick_up, record_files
+
+if __name__ == "__main__":
+    for benchmark in (import_photos, record_files, pick_up):
+        benchmark.main()
