@@ -22,9 +22,14 @@ MAY_IMPORT = {
     "decoders": BASE | {"imaging"},
     "catalog": BASE,
     "jobs": BASE | {"paths", "settings", "imaging", "decoders", "catalog"},
+    "ui": BASE | {"settings", "catalog"},
+    "app": BASE | {"paths", "settings", "logs", "catalog", "jobs", "ui"},
     "headless": BASE | {"paths", "settings", "catalog", "jobs"},
     "report": BASE | {"paths", "catalog", "headless"},
-    "cli": BASE | {"paths", "settings", "logs", "catalog", "jobs", "headless", "report"},
+    "cli": BASE
+    | {
+        *("paths", "settings", "logs", "catalog", "jobs", "headless", "report", "app"),
+    },
     "__main__": {"cli"},
 }
 OWNED = {
@@ -40,6 +45,7 @@ OWNED = {
 }
 LATE_IMPORTS = {
     ("__main__", "pixelcraft_desktop.cli"),  # keeps Huey and SQLite out of decoder children
+    ("cli", "pixelcraft_desktop.app"),  # only the command that opens a window loads Qt
     ("decoders/child", "resource"),  # exists on Unix alone
 }
 FORBIDDEN_ROOMS = {"utils", "helpers", "common", "misc", "base", "managers"}

@@ -52,6 +52,7 @@ def list_images(store: Store) -> list[Row]:
             (SELECT file FROM renditions WHERE image_id = i.id AND name = 'preview') AS preview
         FROM images i
         LEFT JOIN jobs j ON j.id = (SELECT max(id) FROM jobs WHERE image_id = i.id)
+        WHERE i.removed_at IS NULL
         ORDER BY i.id
         """
     )
@@ -69,7 +70,7 @@ def _known(tx: Transaction, candidates: Sequence[Candidate]) -> dict[bytes, Row]
     marks = ", ".join("?" * len(candidates))
     rows = tx.rows(
         f"""
-        SELECT i.id, i.path, i.size_bytes, i.mtime_ns, j.id AS job_id, j.state
+        SELECT i.id, i.path, i.size_bytes, i.mtime_ns, i.removed_at, j.id AS job_id, j.state
         FROM images i LEFT JOIN jobs j
             ON j.id = (SELECT max(id) FROM jobs WHERE image_id = i.id)
         WHERE i.path IN ({marks})
@@ -97,6 +98,7 @@ def _add(tx: Transaction, candidate: Candidate, plan: Plan) -> Row:
         "state": State.WAITING,
         "size_bytes": candidate.size_bytes,
         "mtime_ns": candidate.mtime_ns,
+        "removed_at": None,
     }
 
 
@@ -104,11 +106,14 @@ def _take_again(tx: Transaction, candidate: Candidate, row: Row, plan: Plan) -> 
     """Give a known image what it needs; return whether that is work it did not have before.
 
     A job that still waits moves to this import, so that who imports again also waits for it.
+    A removed image comes back into the library.
     """
     is_same = (row["size_bytes"], row["mtime_ns"]) == (candidate.size_bytes, candidate.mtime_ns)
-    if not is_same:
+    was_removed = row["removed_at"] is not None
+    if was_removed or not is_same:
         tx.run(
-            "UPDATE images SET size_bytes = ?, mtime_ns = ?, revision = ? WHERE id = ?",
+            "UPDATE images SET size_bytes = ?, mtime_ns = ?, removed_at = NULL, revision = ? "
+            "WHERE id = ?",
             candidate.size_bytes,
             candidate.mtime_ns,
             tx.revision,
@@ -121,11 +126,11 @@ def _take_again(tx: Transaction, candidate: Candidate, row: Row, plan: Plan) -> 
             tx.revision,
             row["job_id"],
         )
-        return False
+        return was_removed
     if row["state"] in (State.FAILED, State.CANCELLED):
         requeue(tx, row["job_id"], plan.batch_id)
         return True
-    if is_same and row["job_id"] is not None:
+    if is_same and not was_removed and row["job_id"] is not None:
         return False
     add_job(tx, row["id"], plan)
     return True

@@ -9,6 +9,13 @@ from pixelcraft_desktop.catalog.control import IS_PAUSED_SQL
 from pixelcraft_desktop.catalog.store import Row, Store, Transaction, now
 from pixelcraft_desktop.model import Failure, Stage, State
 
+_GIVE_BACK = (
+    "UPDATE jobs SET state = 'waiting', token = ?, revision = ?, stage = NULL, progress = 0, "
+    "started_at = NULL, attempt = max(0, attempt - 1) WHERE state = 'active'"
+)
+# Jobs of removed images stand still until the image comes back or is purged.
+_IS_THERE = "EXISTS (SELECT 1 FROM images i WHERE i.id = {jobs}.image_id AND i.removed_at IS NULL)"
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -66,20 +73,33 @@ def requeue(tx: Transaction, job_id: int, batch_id: int | None = None) -> None:
     )
 
 
-def next_waiting(store: Store, limit: int, batch_id: int | None = None) -> list[Ticket]:
-    """Return the jobs to run next, in order: priority, then age.
+def next_waiting(
+    store: Store, limit: int, batch_id: int | None = None, visible: Sequence[int] = ()
+) -> list[Ticket]:
+    """Return the jobs to run next, in order: priority, then on screen, then age.
 
-    A job whose image is being rendered already waits for that to end.
+    `visible` are the ids of the images somebody is looking at. A job whose image is being
+    rendered already waits for that to end.
     """
+    condition = f"""
+        state = 'waiting' AND NOT {IS_PAUSED_SQL} AND {_IS_THERE.format(jobs="j")}
+        AND (?1 IS NULL OR batch_id = ?1)
+        AND NOT EXISTS (SELECT 1 FROM jobs a WHERE a.image_id = j.image_id
+                        AND a.state = 'active')
+    """
+    seen = ", ".join(str(int(image_id)) for image_id in visible)
+    # Two queries, each on an index of its own, and never a sort of all that waits.
     rows = store.rows(
         f"""
-        SELECT id, token FROM jobs j
-        WHERE state = 'waiting' AND NOT {IS_PAUSED_SQL} AND (? IS NULL OR batch_id = ?)
-            AND NOT EXISTS (SELECT 1 FROM jobs a WHERE a.image_id = j.image_id
-                            AND a.state = 'active')
-        ORDER BY priority DESC, id LIMIT ?
+        SELECT * FROM (
+            SELECT id, token, priority, 1 AS is_visible FROM jobs j
+            WHERE image_id IN ({seen}) AND {condition} ORDER BY priority DESC, id LIMIT ?2)
+        UNION ALL
+        SELECT * FROM (
+            SELECT id, token, priority, 0 FROM jobs j
+            WHERE image_id NOT IN ({seen}) AND {condition} ORDER BY priority DESC, id LIMIT ?2)
+        ORDER BY priority DESC, is_visible DESC, id LIMIT ?2
         """,
-        batch_id,
         batch_id,
         limit,
     )
@@ -95,6 +115,7 @@ def claim(store: Store, ticket: Ticket) -> Claim | None:
                 stage = ?, progress = 0, cause = NULL, message = NULL, started_at = ?,
                 finished_at = NULL, run_at = NULL
             WHERE id = ? AND token = ? AND state = 'waiting' AND NOT {IS_PAUSED_SQL}
+                AND {_IS_THERE.format(jobs="jobs")}
                 AND NOT EXISTS (SELECT 1 FROM jobs a WHERE a.image_id = jobs.image_id
                                 AND a.state = 'active')
             RETURNING id, token, image_id, recipe
@@ -177,15 +198,17 @@ def give_back(store: Store, tickets: Sequence[Ticket] | None = None) -> int:
     changed = 0
     with store.transaction() as tx:
         for each in [()] if tickets is None else values:
-            changed += tx.run(
-                "UPDATE jobs SET state = 'waiting', token = ?, revision = ?, stage = NULL, "
-                "progress = 0, started_at = NULL, attempt = max(0, attempt - 1) "
-                f"WHERE state = 'active' {chosen}",
-                tx.revision,
-                tx.revision,
-                *each,
-            )
+            changed += tx.run(f"{_GIVE_BACK} {chosen}", tx.revision, tx.revision, *each)
     return changed
+
+
+def give_back_images(tx: Transaction, image_ids: Sequence[int]) -> None:
+    """Let the active jobs of these images wait again; what their decoders bring is refused."""
+    active = tx.rows("SELECT id, image_id FROM jobs WHERE state = 'active'")
+    chosen = set(image_ids)
+    for job in active:
+        if job["image_id"] in chosen:
+            tx.run(f"{_GIVE_BACK} AND id = ?", tx.revision, tx.revision, job["id"])
 
 
 def retry(store: Store, job_ids: Sequence[int] | None) -> tuple[list[int], list[int]]:
@@ -195,7 +218,10 @@ def retry(store: Store, job_ids: Sequence[int] | None) -> tuple[list[int], list[
     """
     with store.transaction(durable=True) as tx:
         if job_ids is None:
-            rows = tx.rows("SELECT id FROM jobs WHERE state = 'failed' ORDER BY id")
+            rows = tx.rows(
+                f"SELECT id FROM jobs j WHERE state = 'failed' AND {_IS_THERE.format(jobs='j')} "
+                "ORDER BY id"
+            )
             retried, refused = [row["id"] for row in rows], []
         else:
             can = {job_id for job_id in job_ids if _may_retry(tx, job_id)}
@@ -207,8 +233,18 @@ def retry(store: Store, job_ids: Sequence[int] | None) -> tuple[list[int], list[
 
 
 def count_states(store: Store) -> dict[State, int]:
-    """Return how many jobs are in each state."""
-    rows = store.rows("SELECT state, count(*) AS n FROM jobs GROUP BY state")
+    """Return how many jobs are in each state, without those of removed images."""
+    # Counted apart: joining every job to its image would take ten times as long.
+    rows = store.rows(
+        """
+        SELECT state, sum(n) AS n FROM (
+            SELECT state, count(*) AS n FROM jobs GROUP BY state
+            UNION ALL
+            SELECT j.state, -count(*) FROM images i JOIN jobs j ON j.image_id = i.id
+            WHERE i.removed_at IS NOT NULL GROUP BY j.state
+        ) GROUP BY state
+        """
+    )
     return dict.fromkeys(State, 0) | {State(row["state"]): row["n"] for row in rows}
 
 
@@ -224,7 +260,7 @@ def list_jobs(
         SELECT j.id, j.image_id, j.batch_id AS batch, i.source, j.state, j.progress, j.stage,
             j.attempt, j.max_attempts, j.cause, j.message, j.created_at, j.started_at,
             j.finished_at, j.run_at
-        FROM jobs j JOIN images i ON i.id = j.image_id
+        FROM jobs j JOIN images i ON i.id = j.image_id AND i.removed_at IS NULL
         WHERE (?1 IS NULL OR j.state = ?1) AND (?2 IS NULL OR j.batch_id = ?2)
             AND (?3 IS NULL OR j.id = ?3)
         ORDER BY j.id
@@ -245,7 +281,7 @@ def list_attempts(store: Store, job_id: int) -> list[Row]:
 
 
 def _may_retry(tx: Transaction, job_id: int) -> bool:
-    row = tx.row("SELECT state FROM jobs WHERE id = ?", job_id)
+    row = tx.row(f"SELECT state FROM jobs j WHERE id = ? AND {_IS_THERE.format(jobs='j')}", job_id)
     return row is not None and row["state"] in (State.FAILED, State.CANCELLED)
 
 

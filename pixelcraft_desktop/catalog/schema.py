@@ -21,6 +21,12 @@ def m001_images_and_jobs(db: Database) -> None:
     db.executescript(_M001)
 
 
+@migrations()
+def m002_window(db: Database) -> None:
+    """Make what a window needs: removal with undo, scans that survive, schedules."""
+    db.executescript(_M002)
+
+
 _M001 = """
 CREATE TABLE revision (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -123,6 +129,31 @@ CREATE TABLE removals (
     PRIMARY KEY (kind, row_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX removals_revision ON removals (revision);
+"""
+
+_M002 = """
+ALTER TABLE images ADD COLUMN removed_at TEXT;
+CREATE INDEX images_removed ON images (removed_at) WHERE removed_at IS NOT NULL;
+
+CREATE TABLE batch_paths (
+    id INTEGER PRIMARY KEY,
+    batch_id INTEGER NOT NULL REFERENCES batches (id) ON DELETE CASCADE,
+    path BLOB NOT NULL
+) STRICT;
+CREATE INDEX batch_paths_batch ON batch_paths (batch_id);
+CREATE INDEX batches_unscanned ON batches (id) WHERE scanned_at IS NULL;
+CREATE INDEX batches_revision ON batches (revision);
+
+CREATE TABLE schedules (
+    name TEXT PRIMARY KEY,
+    cron TEXT NOT NULL,
+    timezone TEXT NOT NULL,
+    enabled INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1)),
+    next_run TEXT,
+    last_run TEXT,
+    outcome TEXT,
+    revision INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 """
 
 

@@ -85,6 +85,16 @@ class Store:
                     self._db.execute("PRAGMA synchronous=NORMAL")
         self._wake_listeners()
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Let all queries of the block see the catalog at one and the same moment."""
+        with self._lock:
+            self._db.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._db.rollback()
+
     def rows(self, sql: str, *values: Any) -> list[Row]:
         """Return the rows of a query."""
         with self._lock:
@@ -126,6 +136,11 @@ def _rows(db: Database, sql: str, values: Sequence[Any]) -> list[Row]:
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def timestamp(moment: datetime) -> str:
+    """Return the moment as the catalog writes it: ISO 8601, UTC, milliseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def now() -> str:
-    """Return the time as the catalog writes it: ISO 8601, UTC, milliseconds."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """Return the time, as the catalog writes it."""
+    return timestamp(datetime.now(UTC))

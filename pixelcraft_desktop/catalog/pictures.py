@@ -1,0 +1,82 @@
+"""Pictures: an image with its latest job, as a window shows it, and which ones changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.model import Cause, Stage, State
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What stands in one cell. `thumbnail` is a file in the thumbnail folder."""
+
+    id: int
+    path: bytes
+    source: str
+    width: int | None
+    height: int | None
+    thumbnail: str | None
+    job_id: int
+    state: State
+    stage: Stage | None
+    progress: int
+    attempt: int
+    max_attempts: int
+    cause: Cause | None
+    message: str | None
+    run_at: str | None
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Ids of images that are new or changed since a revision, oldest first, and of those gone."""
+
+    revision: int
+    changed: Sequence[int]
+    gone: Sequence[int]
+
+
+def changes_since(store: Store, revision: int) -> Changes:
+    """Return what changed after the commit `revision`; 0 brings everything there is."""
+    with store.reading():
+        latest = int(store.value("SELECT value FROM revision"))
+        rows = store.rows(
+            """
+            SELECT id, removed_at IS NOT NULL AS is_gone FROM images WHERE revision > ?1
+            UNION
+            SELECT j.image_id, i.removed_at IS NOT NULL FROM jobs j
+            JOIN images i ON i.id = j.image_id WHERE j.revision > ?1
+            ORDER BY 1
+            """,
+            revision,
+        )
+        purged = store.rows(
+            "SELECT row_id FROM removals WHERE kind = 'image' AND revision > ?", revision
+        )
+    gone = [row["id"] for row in rows if row["is_gone"]] + [row["row_id"] for row in purged]
+    return Changes(latest, [row["id"] for row in rows if not row["is_gone"]], gone)
+
+
+def read_pictures(store: Store, ids: Sequence[int]) -> list[Picture]:
+    """Return the pictures with these ids, in the order of their ids; those gone are left out."""
+    marks = ", ".join("?" * len(ids))
+    rows = store.rows(
+        f"""
+        SELECT i.id, i.path, i.source, i.width, i.height, t.file AS thumbnail, j.id AS job_id,
+            j.state, j.stage, j.progress, j.attempt, j.max_attempts, j.cause, j.message, j.run_at
+        FROM images i
+        JOIN jobs j ON j.id = (SELECT max(id) FROM jobs WHERE image_id = i.id)
+        LEFT JOIN renditions t ON t.image_id = i.id AND t.name = 'thumbnail'
+        WHERE i.id IN ({marks}) AND i.removed_at IS NULL
+        ORDER BY i.id
+        """,
+        *ids,
+    )
+    for row in rows:
+        row["state"] = State(row["state"])
+        row["stage"] = Stage(row["stage"]) if row["stage"] else None
+        row["cause"] = Cause(row["cause"]) if row["cause"] else None
+    return [Picture(**row) for row in rows]

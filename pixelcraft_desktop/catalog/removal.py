@@ -1,0 +1,78 @@
+"""Removal: images leave the library at once, can come back for a while, and then are purged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from pixelcraft_desktop.catalog.jobs import give_back_images
+from pixelcraft_desktop.catalog.store import Row, Store, Transaction, now, timestamp
+
+# A bound of SQLite's: 32,766 values a statement. Small enough to keep each one quick.
+_CHUNK = 1_000
+
+
+def remove(store: Store, image_ids: Sequence[int]) -> list[int]:
+    """Take the images out of the library; return the ids of those that were in it.
+
+    Their jobs stay as they are and do not run meanwhile. One that is active waits again, so that
+    what its decoder brings home is refused.
+    """
+    with store.transaction(durable=True) as tx:
+        removed = _mark(tx, image_ids, "removed_at IS NULL", now())
+        give_back_images(tx, removed)
+    return removed
+
+
+def restore(store: Store, image_ids: Sequence[int]) -> list[int]:
+    """Bring removed images back as they were; return the ids of those not purged yet."""
+    with store.transaction(durable=True) as tx:
+        return _mark(tx, image_ids, "removed_at IS NOT NULL", None)
+
+
+def purge(store: Store, image_ids: Sequence[int]) -> list[tuple[str, str]]:
+    """Forget removed images for good; return (rendition, file) of what they leave behind."""
+    with store.transaction(durable=True) as tx:
+        return [file for chunk in _chunks(image_ids) for file in _purge(tx, chunk)]
+
+
+def removed_before(store: Store, age_s: float) -> list[int]:
+    """Return the ids of the images that were removed longer ago than that."""
+    latest = timestamp(datetime.now(UTC) - timedelta(seconds=age_s))
+    rows = store.rows("SELECT id FROM images WHERE removed_at <= ? ORDER BY id", latest)
+    return [row["id"] for row in rows]
+
+
+def _mark(
+    tx: Transaction, image_ids: Sequence[int], condition: str, removed_at: str | None
+) -> list[int]:
+    changed: list[Row] = []
+    for chunk in _chunks(image_ids):
+        changed += tx.rows(
+            f"UPDATE images SET removed_at = ?, revision = ? WHERE id IN ({_marks(chunk)}) "
+            f"AND {condition} RETURNING id",
+            removed_at,
+            tx.revision,
+            *chunk,
+        )
+    return [row["id"] for row in changed]
+
+
+def _purge(tx: Transaction, image_ids: Sequence[int]) -> list[tuple[str, str]]:
+    chosen = f"SELECT id FROM images WHERE removed_at IS NOT NULL AND id IN ({_marks(image_ids)})"
+    files = tx.rows(f"SELECT name, file FROM renditions WHERE image_id IN ({chosen})", *image_ids)
+    tx.run(
+        f"INSERT OR REPLACE INTO removals SELECT ?, 'image', id FROM ({chosen})",
+        tx.revision,
+        *image_ids,
+    )
+    tx.run(f"DELETE FROM images WHERE id IN ({chosen})", *image_ids)
+    return [(row["name"], row["file"]) for row in files]
+
+
+def _chunks(ids: Sequence[int]) -> list[Sequence[int]]:
+    return [ids[at : at + _CHUNK] for at in range(0, len(ids), _CHUNK)]
+
+
+def _marks(ids: Sequence[int]) -> str:
+    return ", ".join("?" * len(ids))

@@ -1,0 +1,163 @@
+"""Sentences: what people read about a picture. Facts come from the catalog, words from here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QDate, QLocale, QTime
+
+from pixelcraft_desktop.catalog.pictures import Picture
+from pixelcraft_desktop.filenames import display_name, printable
+from pixelcraft_desktop.model import Cause, Stage, State
+
+# Nothing that comes from outside is longer than this on screen: shaping a text costs time.
+_LONGEST_TEXT = 300
+
+STATE_WORDS: Mapping[State, str] = {
+    State.WAITING: "Waiting",
+    State.DELAYED: "Retrying",
+    State.ACTIVE: "Active",
+    State.COMPLETED: "Completed",
+    State.FAILED: "Failed",
+    State.CANCELLED: "Cancelled",
+}
+STATE_GLYPHS: Mapping[State, str] = {
+    State.WAITING: "○",
+    State.DELAYED: "↻",
+    State.ACTIVE: "◐",
+    State.COMPLETED: "",
+    State.FAILED: "⚠",
+    State.CANCELLED: "⊘",
+}
+_STAGE_WORDS: Mapping[Stage, str] = {
+    Stage.READING: "Reading…",
+    Stage.WAITING_FOR_MEMORY: "Waiting for memory",
+    Stage.THUMBNAIL: "Making thumbnail…",
+    Stage.PREVIEW: "Making preview…",
+    Stage.RENDITION: "Making picture…",
+    Stage.METADATA: "Reading metadata…",
+    Stage.SAVING: "Saving…",
+    Stage.DONE: "Done",
+}
+CAUSE_TITLES: Mapping[Cause, str] = {
+    Cause.EMPTY: "Empty file",
+    Cause.NOT_AN_IMAGE: "Not a picture",
+    Cause.UNSUPPORTED_FORMAT: "Format can't be read yet",
+    Cause.DAMAGED: "Damaged picture",
+    Cause.TOO_LARGE: "Too large",
+    Cause.NOT_A_FILE: "Not a file",
+    Cause.CRASHED_APP: "Set aside after two crashes",
+    Cause.TIMEOUT: "Took too long",
+    Cause.DECODER_CRASHED: "The decoder crashed",
+    Cause.OUT_OF_MEMORY: "Not enough memory",
+    Cause.SOURCE_MISSING: "File is gone",
+    Cause.PERMISSION_DENIED: "May not be read",
+    Cause.DISK_FULL: "No space left",
+    Cause.OUTPUT_ERROR: "Results not saved",
+    Cause.WORKER_LOST: "Worker stopped answering",
+    Cause.INTERNAL_ERROR: "Something went wrong",
+}
+
+
+def plain(text: str) -> str:
+    """Return outside text as one short line in which nothing acts: no control, no direction."""
+    if len(text) > _LONGEST_TEXT:
+        half = _LONGEST_TEXT // 2
+        text = f"{text[:half]}…{text[-half:]}"
+    return printable(text)
+
+
+def picture_name(picture: Picture) -> str:
+    """Return the picture's file name, fit to show."""
+    return plain(display_name(os.path.basename(picture.path)))
+
+
+def picture_folder(picture: Picture) -> str:
+    """Return the folder the picture lies in, fit to show."""
+    return plain(display_name(os.path.dirname(picture.path)))
+
+
+def number(count: int) -> str:
+    """Return the number as people here write it."""
+    return QLocale().toString(count)
+
+
+def counted(count: int, noun: str) -> str:
+    """Return "1 picture", "1,204 pictures"."""
+    return f"{number(count)} {noun}" if count == 1 else f"{number(count)} {noun}s"
+
+
+def stage_line(picture: Picture) -> str:
+    """Return what is being done: "Making preview… 50 %"."""
+    words = _STAGE_WORDS[picture.stage or Stage.READING]
+    is_moving = picture.progress and picture.stage is not Stage.WAITING_FOR_MEMORY
+    return f"{words} {picture.progress} %" if is_moving else words
+
+
+def state_line(picture: Picture) -> str:
+    """Return the one line under a picture: what it is, or what is being done, or why not."""
+    if picture.state is State.ACTIVE:
+        return stage_line(picture)
+    if picture.state is State.FAILED and picture.cause is not None:
+        return CAUSE_TITLES[picture.cause]
+    if picture.state is State.DELAYED:
+        return retry_line(picture)
+    if picture.state is State.COMPLETED and picture.width and picture.height:
+        return f"{picture.width} × {picture.height}"
+    return STATE_WORDS[picture.state]
+
+
+def retry_line(picture: Picture) -> str:
+    """Return "Retrying in 4 s (attempt 3 of 5)"."""
+    turn = f"(attempt {picture.attempt + 1} of {picture.max_attempts})"
+    seconds = seconds_until(picture.run_at)
+    return f"Retrying in {seconds} s {turn}" if seconds else f"Retrying {turn}"
+
+
+def seconds_until(moment: str | None) -> int:
+    """Return the whole seconds until a time of the catalog; 0 where it is past or unknown."""
+    if moment is None:
+        return 0
+    left = datetime.fromisoformat(moment) - datetime.now(UTC)
+    return max(0, round(left.total_seconds()))
+
+
+def failure_sentence(picture: Picture) -> str:
+    """Return why the picture failed, as a whole sentence."""
+    if picture.message:
+        return plain(picture.message)
+    return CAUSE_TITLES[picture.cause] if picture.cause else STATE_WORDS[picture.state]
+
+
+def spoken(picture: Picture) -> str:
+    """Return what a screen reader says of the picture."""
+    return f"{picture_name(picture)}, {STATE_WORDS[picture.state]}, {state_line(picture)}"
+
+
+def about(seconds: float) -> str:
+    """Return a rounded duration: "about 5 s", "2–3 minutes", "about 2 hours"."""
+    if seconds < 10:
+        return f"about {max(1, round(seconds))} s"
+    if seconds < 60:
+        return f"about {round(seconds / 5) * 5} s"
+    minutes = seconds / 60
+    if minutes < 10:
+        return f"{int(minutes)}–{int(minutes) + 1} minutes"
+    if minutes < 90:
+        return f"about {round(minutes / 5) * 5} minutes"
+    hours = round(minutes / 60)
+    return "about 1 hour" if hours == 1 else f"about {hours} hours"
+
+
+def when(moment: str | None, never: str = "never") -> str:
+    """Return a time of the catalog in the user's zone and habit."""
+    if moment is None:
+        return never
+    local = datetime.fromisoformat(moment).astimezone()
+    is_today = local.date() == datetime.now().astimezone().date()
+    short, locale = QLocale.FormatType.ShortFormat, QLocale()
+    shown = locale.toString(QTime(local.hour, local.minute), short)
+    day = locale.toString(QDate(local.year, local.month, local.day), short)
+    return shown if is_today else f"{day} {shown}"
