@@ -16,7 +16,9 @@ from pixelcraft_desktop.decoders import child
 from pixelcraft_desktop.decoders.memory import MemoryBudget
 from pixelcraft_desktop.decoders.wire import (
     Message,
+    message_to_memory,
     message_to_rendering,
+    message_to_stage,
     order_to_message,
     receive,
     send,
@@ -97,8 +99,7 @@ class Decoder:
             self._discard()  # it waits for a grant that will not come
             raise DecodeError(Failure(failure.cause, failure.message)) from failure
         finally:
-            with self._guard:
-                self._is_rendering = False
+            self._end_rendering()
 
     def interrupt(self) -> None:
         """Stop what is being rendered now, from any thread; `render` raises Interrupted."""
@@ -122,6 +123,14 @@ class Decoder:
         """End the child."""
         self._discard()
 
+    def _end_rendering(self) -> None:
+        with self._guard:
+            self._is_rendering = False
+            was_interrupted = self._is_interrupted
+        if was_interrupted:
+            # Too late for this picture, perhaps, but the next one must not meet a dying child.
+            self._discard()
+
     def _require_orders(self) -> Connection:
         with self._guard:
             if self._is_interrupted or self._orders is None:
@@ -144,9 +153,9 @@ class Decoder:
             while True:
                 message = self._next_message(orders, clock)
                 if "stage" in message:
-                    listener(Stage(message["stage"]), int(message["progress"]))
+                    listener(*message_to_stage(message))
                 elif "memory" in message:
-                    size_bytes = int(message["memory"])
+                    size_bytes = message_to_memory(message)
                     asked = time.monotonic()
                     self._hold(grants, size_bytes, listener)
                     clock.forgive(time.monotonic() - asked)

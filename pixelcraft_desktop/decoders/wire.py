@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from pixelcraft_desktop.imaging.render import Order
-from pixelcraft_desktop.model import Limits, Recipe, Rendered, Rendering
+from pixelcraft_desktop.model import Limits, Recipe, Rendered, Rendering, Stage
 
 LARGEST_MESSAGE_BYTES = 4_000_000
 Message = dict[str, Any]
@@ -26,7 +26,10 @@ def send(connection: Connection, message: Message) -> None:
 
 def receive(connection: Connection) -> Message:
     """Return the next message. Raises EOFError at the end, OSError or ValueError on nonsense."""
-    message = json.loads(connection.recv_bytes(LARGEST_MESSAGE_BYTES))
+    try:
+        message = json.loads(connection.recv_bytes(LARGEST_MESSAGE_BYTES))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
     if not isinstance(message, dict):
         raise ValueError("not a message")
     return message
@@ -52,6 +55,23 @@ def message_to_order(message: Message) -> Order:
         limits=Limits(**message["limits"]),
         known_sha256=message["known_sha256"],
     )
+
+
+def message_to_stage(message: Message) -> tuple[Stage, int]:
+    """Return the stage in the message and its percent. Raises KeyError or ValueError."""
+    return Stage(message["stage"]), _whole_number(message["progress"])
+
+
+def message_to_memory(message: Message) -> int:
+    """Return the bytes the message asks for. Raises KeyError or ValueError."""
+    return _whole_number(message["memory"])
+
+
+def _whole_number(value: object) -> int:
+    # JSON knows infinity, and asking for less than nothing would enlarge the budget.
+    if not isinstance(value, int) or value < 0:
+        raise ValueError("not a whole number")
+    return value
 
 
 def rendering_to_message(rendering: Rendering) -> Message:

@@ -34,21 +34,15 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
     Relative colorimetric with black point compensation (ICC.1:2022, annex D).
     """
-    family = {"LA": "RGB", "RGBA": "RGB"}.get(image.mode, image.mode)
-    transform = _transform(profile, family) if profile else None
-    if image.mode == "LA":
-        image = image.convert("RGBA")
-    if transform is None:
-        return image.convert("RGB") if image.mode == "CMYK" else image
-    if image.mode == "RGBA":
-        opaque = ImageCms.applyTransform(image.convert("RGB"), transform)
-        if opaque is None:
-            return image
-        opaque.putalpha(image.getchannel("A"))
-        return opaque
-    converted = ImageCms.applyTransform(image, transform)
+    opaque_mode = image.mode.removesuffix("A")
+    transform = _transform(profile, opaque_mode) if profile else None
+    opaque = image if image.mode == opaque_mode else image.convert(opaque_mode)
+    converted = ImageCms.applyTransform(opaque, transform) if transform else None
     if converted is None:
-        return image
+        plain_mode = {"LA": "RGBA", "CMYK": "RGB"}.get(image.mode)
+        return image.convert(plain_mode) if plain_mode else image
+    if opaque is not image:
+        converted.putalpha(image.getchannel("A"))
     return converted.convert("L") if image.mode == "L" else converted
 
 

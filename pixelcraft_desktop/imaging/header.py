@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -10,6 +11,7 @@ from PIL import AvifImagePlugin, Image
 from pixelcraft_desktop.imaging import formats
 from pixelcraft_desktop.imaging.geometry import Size
 from pixelcraft_desktop.imaging.orientation import read_orientation, swap_sides
+from pixelcraft_desktop.imaging.source import unreadable_source
 from pixelcraft_desktop.model import Cause, KnownFailure, Limits
 
 # Pillow's own bomb check only warns, and knows no memory budget; ours is `Limits` and the grant.
@@ -38,18 +40,46 @@ class Header:
     memory_bytes: int
 
 
-def open_image(source: BinaryIO, name: bytes, limits: Limits) -> tuple[Image.Image, Header]:
-    """Return the picture, not decoded yet, and its header.
+def estimate_memory(source: BinaryIO, name: bytes, limits: Limits) -> int:
+    """Return about how many bytes decoding will take, without decoding anything yet.
 
-    Raises KnownFailure: not_an_image, unsupported_format, damaged, too_large.
+    Raises KnownFailure as `open_image` does.
     """
-    source.seek(0)
-    kind = formats.sniff(source.read(formats.HEAD_BYTES))
-    plugin = _require_readable(kind, name)
-    source.seek(0)
+    image, kind = _open(source, name, limits)
+    return _memory_bytes(kind, image.size, source)
+
+
+def open_image(source: BinaryIO, name: bytes, limits: Limits) -> tuple[Image.Image, Header]:
+    """Return the picture and its header.
+
+    It is not decoded yet, but for a PNG whose EXIF, if any, lies behind its pixels: ask for the
+    memory first. Raises KnownFailure: not_an_image, unsupported_format, damaged, too_large.
+    """
+    image, kind = _open(source, name, limits)
+    size = image.size
+    orientation = read_orientation(image)
+    return image, Header(
+        format=kind.name,
+        size=size,
+        upright=swap_sides(size, orientation),
+        orientation=orientation,
+        mode=image.mode,
+        bit_depth=_bit_depth(image),
+        memory_bytes=_memory_bytes(kind, size, source),
+    )
+
+
+def _open(source: BinaryIO, name: bytes, limits: Limits) -> tuple[Image.Image, formats.Format]:
+    try:
+        source.seek(0)
+        head = source.read(formats.HEAD_BYTES)
+        source.seek(0)
+    except OSError as error:
+        raise unreadable_source(error) from error
+    kind, plugin = _require_readable(formats.sniff(head), name)
     try:
         image = Image.open(source, formats=[plugin])
-        size = image.size
+        pixels = image.width * image.height
     except MemoryError:
         raise
     except Exception as error:
@@ -60,30 +90,20 @@ def open_image(source: BinaryIO, name: bytes, limits: Limits) -> tuple[Image.Ima
         ) from error
     if kind is formats.TIFF and _is_raw(image):
         raise _unsupported("Camera RAW")
-    return image, _header(image, kind.name if kind else plugin, size, source, limits)
-
-
-def _header(image: Image.Image, name: str, size: Size, source: BinaryIO, limits: Limits) -> Header:
-    pixels = size[0] * size[1]
     if pixels > limits.pixels:
         raise KnownFailure(
             Cause.TOO_LARGE,
             f"{pixels / 1e6:,.0f} megapixels; the limit is {limits.pixels / 1e6:,.0f}.",
         )
-    orientation = read_orientation(image)
-    file_bytes = source.seek(0, 2)
-    return Header(
-        format=name,
-        size=size,
-        upright=swap_sides(size, orientation),
-        orientation=orientation,
-        mode=image.mode,
-        bit_depth=_bit_depth(image),
-        memory_bytes=_FIXED_BYTES + 2 * file_bytes + pixels * _BYTES_PER_PIXEL[name],
-    )
+    return image, kind
 
 
-def _require_readable(kind: formats.Format | None, name: bytes) -> str:
+def _memory_bytes(kind: formats.Format, size: Size, source: BinaryIO) -> int:
+    file_bytes = source.seek(0, os.SEEK_END)
+    return _FIXED_BYTES + 2 * file_bytes + size[0] * size[1] * _BYTES_PER_PIXEL[kind.name]
+
+
+def _require_readable(kind: formats.Format | None, name: bytes) -> tuple[formats.Format, str]:
     extension = name[name.rfind(b".") :].lower() if b"." in name else b""
     if kind is None and extension == b".tga":
         raise _unsupported("TGA")  # it has no signature, and matches random bytes
@@ -94,7 +114,7 @@ def _require_readable(kind: formats.Format | None, name: bytes) -> str:
         raise KnownFailure(Cause.NOT_AN_IMAGE, f"This is not a picture{but}.")
     if kind.plugin is None:
         raise _unsupported(kind.name)
-    return kind.plugin
+    return kind, kind.plugin
 
 
 def _unsupported(name: str) -> KnownFailure:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from PIL import ExifTags, Image
@@ -14,8 +15,8 @@ from pixelcraft_desktop.filenames import printable
 LONGEST_TEXT = 1_000  # characters; real makers, models and lenses have under 100
 
 _Tags = Mapping[int, Any]
-_TIME = re.compile(r"(\d{4}):(\d\d):(\d\d)[ T](\d\d):(\d\d):(\d\d)")
-_OFFSET = re.compile(r"[+-]\d\d:\d\d")
+_TIME = re.compile(r"(\d{4}):(\d\d):(\d\d)[ T](\d\d):(\d\d):(\d\d)", re.ASCII)
+_OFFSET = re.compile(r"[+-]\d\d:\d\d", re.ASCII)
 
 
 def read_metadata(image: Image.Image) -> dict[str, Any]:
@@ -61,10 +62,20 @@ def _time(main: _Tags, detail: _Tags) -> str | None:
     match = _TIME.match(taken) if isinstance(taken, str) else None
     if match is None:
         return None
-    offset = detail.get(ExifTags.Base.OffsetTimeOriginal)
-    known = isinstance(offset, str) and _OFFSET.fullmatch(offset.strip())
     text = "{}-{}-{}T{}:{}:{}".format(*match.groups())
-    return text + (str(offset).strip() if known else "")
+    offset = detail.get(ExifTags.Base.OffsetTimeOriginal)
+    is_known = isinstance(offset, str) and _OFFSET.fullmatch(offset.strip())
+    zone = str(offset).strip() if is_known else ""
+    return next(filter(_is_moment, (text + zone, text)), None)
+
+
+def _is_moment(text: str) -> bool:
+    """Tell ISO 8601 from its like: a camera whose clock was never set writes 0000:00:00."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _gps(place: _Tags) -> dict[str, float] | None:

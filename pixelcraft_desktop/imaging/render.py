@@ -13,7 +13,7 @@ from PIL import Image
 
 from pixelcraft_desktop.imaging.colour import to_eight_bit, to_srgb
 from pixelcraft_desktop.imaging.geometry import Box, Size, base_size, cover_box, output_size
-from pixelcraft_desktop.imaging.header import Header, open_image
+from pixelcraft_desktop.imaging.header import Header, estimate_memory, open_image
 from pixelcraft_desktop.imaging.metadata import read_metadata
 from pixelcraft_desktop.imaging.orientation import swap_sides, turn_upright
 from pixelcraft_desktop.imaging.output import encode, write_synced
@@ -33,6 +33,8 @@ from pixelcraft_desktop.model import (
 # wanted. The thumbnail, cut from a clean preview, gets by with less: 1.7 ms instead of 4.1.
 _BASE_GAP = 3.0
 _RENDITION_GAP = 1.5
+# How Pillow 13 words the lack of it: its own decoders and libavif in clear, libtiff by number.
+_OUT_OF_MEMORY = ("out of memory", "decoder error -9")
 _STAGES = {"thumbnail": Stage.THUMBNAIL, "preview": Stage.PREVIEW}
 
 
@@ -63,12 +65,12 @@ def render(order: Order, reporter: Reporter) -> Rendering:
     steps = len(order.recipe.renditions) + 2
     reporter.enter_stage(Stage.READING, 0)
     with open_source(order.source, order.limits) as source:
-        _, promised = open_image(source, order.source, order.limits)
-        reporter.ask_memory(promised.memory_bytes)
+        granted_bytes = estimate_memory(source, order.source, order.limits)
+        reporter.ask_memory(granted_bytes)
         data = _read_all(source)
     sha256 = hashlib.sha256(data).hexdigest()
     image, header = open_image(io.BytesIO(data), order.source, order.limits)
-    if header.memory_bytes > promised.memory_bytes:
+    if header.memory_bytes > granted_bytes:
         raise KnownFailure(Cause.DAMAGED, "The file was changed while it was being read.")
     done: list[Rendered] = []
     unchanged = sha256 == order.known_sha256
@@ -125,7 +127,9 @@ def _decode(image: Image.Image) -> None:
     except MemoryError:
         raise
     except Exception as error:
-        # Any exception while reading pixels means damage; see open_image for the kinds seen.
+        if any(sign in str(error).lower() for sign in _OUT_OF_MEMORY):
+            raise MemoryError(str(error)) from error
+        # Any other exception while reading pixels means damage; see `header` for the kinds seen.
         how = "it ends early" if "truncated" in str(error) else "it can't be decoded"
         raise KnownFailure(Cause.DAMAGED, f"The picture is damaged: {how}.") from error
 
