@@ -48,7 +48,7 @@ def measure_inside(place: Path, pictures: list[Path]) -> list[float]:
     engine = Engine(store, home, Settings(), lane_count=2)
     engine.start()
     for number, path in enumerate(pictures, 1):
-        Intake(store, home.root, [os.fsencode(path)], standard_recipe()).run()
+        Intake(store, home, [os.fsencode(path)], standard_recipe()).run()
         wait_until_done(store, number)
     engine.stop()
     found = waits_ms(store)

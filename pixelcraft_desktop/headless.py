@@ -15,8 +15,9 @@ from pixelcraft_desktop.catalog.jobs import count_states
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.jobs.doorbell import ring
 from pixelcraft_desktop.jobs.engine import Engine
+from pixelcraft_desktop.jobs.file_lock import FileLock
+from pixelcraft_desktop.jobs.imports import Imports
 from pixelcraft_desktop.jobs.intake import Intake
-from pixelcraft_desktop.jobs.run_lock import RunLock
 from pixelcraft_desktop.jobs.scan import Skipped
 from pixelcraft_desktop.model import State, standard_recipe
 from pixelcraft_desktop.paths import Home
@@ -62,14 +63,14 @@ class ImportRun:
         self._stop = stop
         self._listener = listener
         self._store = Store(home.catalog)
-        self._lock = RunLock(home.run_lock)
+        self._lock = FileLock(home.run_lock)
         self._engine: Engine | None = None
 
     def run(self, paths: Sequence[bytes], lane_count: int, wait: bool) -> ImportReport:
         """Record the absolute paths; with `wait`, stay until their jobs are done."""
         intake = Intake(
             self._store,
-            self._home.root,
+            self._home,
             paths,
             standard_recipe(self._settings.webp_effort),
             self._stop.is_set,
@@ -175,22 +176,25 @@ def run_worker(
     home: Home, settings: Settings, lane_count: int, until_idle: bool, stop: threading.Event
 ) -> Ending:
     """Run jobs until stopped, or until nothing is left to do."""
-    lock = RunLock(home.run_lock)
+    lock = FileLock(home.run_lock)
     if not lock.acquire():
         return Ending.OCCUPIED
     store = Store(home.catalog)
     engine = Engine(store, home, settings, lane_count)
+    imports = Imports(store, home, standard_recipe(settings.webp_effort))
     changed = threading.Event()
     store.listen(changed.set)
     try:
         engine.start()
+        imports.resume()
         while not stop.is_set():
-            if until_idle and _is_idle(store):
+            if until_idle and not imports.is_scanning() and _is_idle(store):
                 return Ending.PAUSED if is_paused(store) else Ending.DONE
             changed.wait(_LOOK_S)
             changed.clear()
         return Ending.STOPPED
     finally:
+        imports.stop()
         engine.stop()
         lock.release()
         store.close()

@@ -27,6 +27,10 @@ class Home:
         return self.root / "queue.db"
 
     @property
+    def maintenance(self) -> Path:
+        return self.root / "maintenance.db"
+
+    @property
     def outputs(self) -> Path:
         return self.root / "outputs"
 
@@ -43,6 +47,18 @@ class Home:
         return self.root / "run.lock"
 
     @property
+    def window_lock(self) -> Path:
+        return self.root / "window.lock"
+
+    @property
+    def dragged(self) -> Path:
+        return self.root / "dragged"
+
+    @property
+    def scans(self) -> Path:
+        return self.root / "scans"
+
+    @property
     def doorbell(self) -> Path:
         return self.root / "doorbell"
 
@@ -54,6 +70,7 @@ class Home:
         """Create the folders, readable by their owner alone: previews show private pictures."""
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.logs.mkdir(exist_ok=True)
+        self.scans.mkdir(exist_ok=True)
         self.outputs.mkdir(exist_ok=True)
         for name in OUTPUT_FOLDERS:
             self.output_folder(name).mkdir(exist_ok=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pixelcraft_desktop.catalog.store import Row, Store, Transaction, now
+from pixelcraft_desktop.catalog.store import Store, Transaction, now
 from pixelcraft_desktop.model import State
 
 
@@ -21,15 +22,32 @@ class Tally:
         return self.imported + self.duplicates
 
 
-def open_batch(store: Store, name: str) -> int:
-    """Record a new batch and return its id."""
-    with store.transaction() as tx:
-        return tx.insert(
+def open_batch(store: Store, name: str, paths: Sequence[bytes] = ()) -> int:
+    """Record a new batch and what it was asked to look through; return its id."""
+    with store.transaction(durable=True) as tx:
+        batch_id = tx.insert(
             "INSERT INTO batches (name, created_at, revision) VALUES (?, ?, ?)",
             name,
             now(),
             tx.revision,
         )
+        for path in paths:
+            tx.run("INSERT INTO batch_paths (batch_id, path) VALUES (?, ?)", batch_id, path)
+    return batch_id
+
+
+def unscanned_batches(store: Store) -> dict[int, list[bytes]]:
+    """Return the paths of each batch whose scan has not come to its end, oldest first."""
+    rows = store.rows(
+        "SELECT b.id, p.path FROM batches b LEFT JOIN batch_paths p ON p.batch_id = b.id "
+        "WHERE b.scanned_at IS NULL ORDER BY b.id, p.id"
+    )
+    found: dict[int, list[bytes]] = {}
+    for row in rows:
+        paths = found.setdefault(row["id"], [])
+        if row["path"] is not None:
+            paths.append(row["path"])
+    return found
 
 
 def save_tally(tx: Transaction, batch_id: int, tally: Tally) -> None:
@@ -49,11 +67,13 @@ def close_batch(store: Store, batch_id: int, tally: Tally) -> None:
     with store.transaction(durable=True) as tx:
         save_tally(tx, batch_id, tally)
         tx.run("UPDATE batches SET scanned_at = ? WHERE id = ?", now(), batch_id)
+        tx.run("DELETE FROM batch_paths WHERE batch_id = ?", batch_id)
 
 
-def find_batch(store: Store, batch_id: int) -> Row | None:
-    """Return the batch, if there is one with that id."""
-    return store.row("SELECT * FROM batches WHERE id = ?", batch_id)
+def is_unscanned(store: Store, batch_id: int) -> bool:
+    """Tell whether the scan of the batch has not come to its end."""
+    sql = "SELECT count(*) FROM batches WHERE id = ? AND scanned_at IS NULL"
+    return bool(store.value(sql, batch_id))
 
 
 def count_batch(store: Store, batch_id: int) -> dict[State, int]:

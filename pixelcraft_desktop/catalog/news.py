@@ -12,12 +12,17 @@ from pixelcraft_desktop.catalog.store import Store
 
 @dataclass(frozen=True)
 class Scan:
-    """An import whose folders are still being looked through."""
+    """How far the files and folders of one import are looked through."""
 
     batch_id: int
     name: str
-    found: int
+    imported: int
+    duplicates: int
     skipped: int
+
+    @property
+    def found(self) -> int:
+        return self.imported + self.duplicates
 
 
 @dataclass(frozen=True)
@@ -47,19 +52,29 @@ class News:
     pictures: Sequence[Picture] = ()
     gone: Sequence[int] = ()
     queue: QueueFacts = field(default_factory=QueueFacts)
-    is_complete: bool = True  # False: more of the same change follows at once
+    ended_scans: Sequence[Scan] = ()
 
 
 def queue_facts(store: Store) -> QueueFacts:
     """Return what the queue as a whole is doing."""
-    scans = store.rows(
-        "SELECT id AS batch_id, name, imported + duplicates AS found, skipped FROM batches "
-        "WHERE scanned_at IS NULL ORDER BY id"
-    )
     schedules = store.rows("SELECT name, next_run, last_run, outcome FROM schedules ORDER BY name")
     return QueueFacts(
         is_paused(store),
         chosen_workers(store),
-        tuple(Scan(**row) for row in scans),
+        tuple(_scans(store, "scanned_at IS NULL")),
         tuple(ScheduleLine(**row) for row in schedules),
     )
+
+
+def ended_scans(store: Store, revision: int) -> list[Scan]:
+    """Return the scans that came to their end after the commit `revision`."""
+    return _scans(store, "scanned_at IS NOT NULL AND revision > ?", revision)
+
+
+def _scans(store: Store, condition: str, *values: int) -> list[Scan]:
+    rows = store.rows(
+        "SELECT id AS batch_id, name, imported, duplicates, skipped FROM batches "
+        f"WHERE {condition} ORDER BY id",
+        *values,
+    )
+    return [Scan(**row) for row in rows]

@@ -11,7 +11,7 @@ from pixelcraft_desktop.model import Cause, Stage, State
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What stands in one cell. `thumbnail` is a file in the thumbnail folder."""
+    """What stands in one cell. `thumbnail` and `preview` are files in the output folders."""
 
     id: int
     path: bytes
@@ -28,6 +28,7 @@ class Picture:
     cause: Cause | None
     message: str | None
     run_at: str | None
+    preview: str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,13 @@ def read_pictures(store: Store, ids: Sequence[int]) -> list[Picture]:
     marks = ", ".join("?" * len(ids))
     rows = store.rows(
         f"""
-        SELECT i.id, i.path, i.source, i.width, i.height, t.file AS thumbnail, j.id AS job_id,
-            j.state, j.stage, j.progress, j.attempt, j.max_attempts, j.cause, j.message, j.run_at
+        SELECT i.id, i.path, i.source, i.width, i.height, t.file AS thumbnail,
+            p.file AS preview, j.id AS job_id, j.state, j.stage, j.progress, j.attempt,
+            j.max_attempts, j.cause, j.message, j.run_at
         FROM images i
         JOIN jobs j ON j.id = (SELECT max(id) FROM jobs WHERE image_id = i.id)
         LEFT JOIN renditions t ON t.image_id = i.id AND t.name = 'thumbnail'
+        LEFT JOIN renditions p ON p.image_id = i.id AND p.name = 'preview'
         WHERE i.id IN ({marks}) AND i.removed_at IS NULL
         ORDER BY i.id
         """,

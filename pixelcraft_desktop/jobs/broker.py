@@ -46,6 +46,11 @@ class WakingStorage(SqliteStorage):  # type: ignore[misc]  # Huey has no types
                 self._arrived.wait(self._longest_wait_s)
             return data
 
+    def wake_workers(self) -> None:
+        """Let every waiting worker look around."""
+        with self._arrived:
+            self._arrived.notify_all()
+
     def release_workers(self) -> None:
         """Let every waiting worker go, for good."""
         with self._arrived:
@@ -86,6 +91,10 @@ class Broker:
     def count(self) -> int:
         """Return the number of messages that no worker has taken yet."""
         return int(self.huey.storage.queue_size())
+
+    def wake_workers(self) -> None:
+        """Let every worker that waits for a message look around."""
+        self.huey.storage.wake_workers()
 
     def release_workers(self) -> None:
         """Let every worker that waits for a message go."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 
+from pixelcraft_desktop.catalog.control import chosen_workers
 from pixelcraft_desktop.catalog.database import DatabaseError
 from pixelcraft_desktop.catalog.jobs import Ticket
 from pixelcraft_desktop.catalog.store import Store
@@ -17,6 +19,7 @@ from pixelcraft_desktop.jobs.lanes import Lanes
 from pixelcraft_desktop.jobs.pipeline import Pipeline
 from pixelcraft_desktop.jobs.progress import Progress
 from pixelcraft_desktop.jobs.rescue import rescue
+from pixelcraft_desktop.jobs.schedules.maintenance import Maintenance
 from pixelcraft_desktop.model import Limits
 from pixelcraft_desktop.paths import Home
 from pixelcraft_desktop.settings import Settings
@@ -24,12 +27,14 @@ from pixelcraft_desktop.settings import Settings
 _log = logging.getLogger(__name__)
 _LOOK_AROUND_S = 0.25
 STOP_GRACE_S = 2.0
+_MAINTENANCE_GRACE_S = 0.5  # what it does may be done again
 
 
 class Engine:
     """Broker, lanes and feeder of one home. Only the holder of its run lock may start one.
 
-    `batch_id` restricts it to the jobs of one import.
+    `lane_count` None follows what the user chose, while it runs too. `batch_id` restricts it to
+    the jobs of one import.
     """
 
     def __init__(
@@ -37,10 +42,13 @@ class Engine:
         store: Store,
         home: Home,
         settings: Settings,
-        lane_count: int,
+        lane_count: int | None = None,
         batch_id: int | None = None,
     ) -> None:
         self._store = store
+        self._settings = settings
+        self._is_following = lane_count is None
+        self._lane_count = lane_count or self._wanted_lanes()
         self._rescued = rescue(store, home)
         budget = MemoryBudget(settings.memory_bytes)
         self._progress = Progress(store)
@@ -51,9 +59,10 @@ class Engine:
         self._pipeline = Pipeline(store, home, self._progress, limits)
         self._broker = Broker(home.queue, self._work)
         self._lanes = Lanes(
-            self._broker, lane_count, lambda: Decoder(budget, settings.decoder_deadline_s)
+            self._broker, self._lane_count, lambda: Decoder(budget, settings.decoder_deadline_s)
         )
-        self._feeder = Feeder(store, self._broker, lane_count, batch_id)
+        self._feeder = Feeder(store, self._broker, self._lane_count, batch_id)
+        self._maintenance = Maintenance(store, home)
         self._doorbell = Doorbell(home.doorbell)
         self._is_stopping = threading.Event()
         self._watch = threading.Thread(target=self._look_around, name="doorbell", daemon=True)
@@ -64,6 +73,7 @@ class Engine:
         self._lanes.start()
         self._feeder.start()
         self._store.listen(self._feeder.wake)
+        self._maintenance.start()
         self._watch.start()
 
     def stop(self, grace_s: float = STOP_GRACE_S) -> None:
@@ -71,6 +81,7 @@ class Engine:
         self._is_stopping.set()
         self._doorbell.press()
         self._watch.join()
+        self._maintenance.stop(_MAINTENANCE_GRACE_S)
         self._feeder.stop()
         if not self._lanes.stop_lanes(grace_s):
             _log.error("a lane did not end; its job will be rescued at the next start")
@@ -78,12 +89,30 @@ class Engine:
         self._doorbell.close()
         self._broker.close()
 
+    def prefer(self, image_ids: Sequence[int]) -> None:
+        """Let these pictures go first: somebody is looking at them."""
+        self._feeder.prefer(image_ids)
+
+    def run_now(self, schedule: str) -> bool:
+        """Run a schedule at once; False if there is none of that name."""
+        return self._maintenance.run_now(schedule)
+
+    def _wanted_lanes(self) -> int:
+        return chosen_workers(self._store) or self._settings.lane_count
+
+    def _follow_lane_count(self) -> None:
+        wanted = self._wanted_lanes() if self._is_following else self._lane_count
+        if wanted != self._lane_count:
+            self._lane_count = wanted
+            self._lanes.set_count(wanted)
+            self._feeder.set_lane_count(wanted)
+
     def _work(self, ticket: Ticket) -> None:
         self._feeder.took(ticket)
         self._pipeline.run(ticket, self._lanes.decoder)
 
     def _look_around(self) -> None:
-        """Wake the feeder when another process committed something."""
+        """Follow the lane count; wake feeder and maintenance when another process committed."""
         seen = -1
         while not self._is_stopping.is_set():
             rung = self._doorbell.wait(_LOOK_AROUND_S)
@@ -91,6 +120,10 @@ class Engine:
                 self._is_stopping.wait(_LOOK_AROUND_S)
             try:
                 version = self._store.foreign_version()
+                self._follow_lane_count()
+                # Without a bell, what was asked for in this very process makes no sound.
+                if rung or version != seen or not self._doorbell.is_open:
+                    self._maintenance.look()
             except DatabaseError:
                 _log.exception("can't look at the catalog")
                 continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 
 from pixelcraft_desktop.catalog.database import DatabaseError
 from pixelcraft_desktop.catalog.jobs import Ticket, next_waiting
@@ -13,6 +14,7 @@ from pixelcraft_desktop.jobs.broker import Broker
 _log = logging.getLogger(__name__)
 _MESSAGES_A_LANE = 2
 _LOOK_ANYWAY_S = 5.0
+_MOST_VISIBLE = 300
 
 
 class Feeder:
@@ -29,6 +31,7 @@ class Feeder:
         self._broker = broker
         self._supply = _MESSAGES_A_LANE * lane_count
         self._batch_id = batch_id
+        self._visible: Sequence[int] = ()
         self._fed: set[Ticket] = set()
         self._news = threading.Condition()
         self._has_news = True
@@ -52,6 +55,16 @@ class Feeder:
         with self._news:
             self._has_news = True
             self._news.notify()
+
+    def set_lane_count(self, lane_count: int) -> None:
+        """Supply so many lanes from now on."""
+        self._supply = _MESSAGES_A_LANE * lane_count
+        self.wake()
+
+    def prefer(self, image_ids: Sequence[int]) -> None:
+        """Let the pictures somebody is looking at go before others of the same priority."""
+        self._visible = tuple(image_ids[:_MOST_VISIBLE])
+        self.wake()
 
     def took(self, ticket: Ticket) -> None:
         """Learn that a worker took the message of this job."""
@@ -80,7 +93,8 @@ class Feeder:
             fed = set(self._fed)
         if len(fed) >= self._supply:
             return
-        for ticket in next_waiting(self._store, self._supply + len(fed), self._batch_id):
+        wanted = self._supply + len(fed)
+        for ticket in next_waiting(self._store, wanted, self._batch_id, self._visible):
             if ticket in fed:
                 continue
             if len(fed) >= self._supply:

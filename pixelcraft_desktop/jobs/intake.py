@@ -3,46 +3,80 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
 
-from pixelcraft_desktop.catalog.batches import Tally, close_batch, open_batch
+from pixelcraft_desktop.catalog.batches import (
+    Tally,
+    close_batch,
+    is_unscanned,
+    open_batch,
+)
 from pixelcraft_desktop.catalog.images import Candidate, record
 from pixelcraft_desktop.catalog.jobs import Plan
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.filenames import display_name
+from pixelcraft_desktop.imaging.output import remove_quietly
+from pixelcraft_desktop.jobs.file_lock import FileLock
 from pixelcraft_desktop.jobs.policy import MAX_ATTEMPTS
 from pixelcraft_desktop.jobs.scan import Skipped, scan
 from pixelcraft_desktop.model import Recipe
+from pixelcraft_desktop.paths import Home
 
 _LARGEST_CHUNK = 500
 _LONGEST_WAIT_S = 0.2  # on a slow drive the first pictures start while the rest is looked for
 
 
-@dataclass
 class Intake:
-    """One import: `batch_id` exists from the start, `tally` grows while `run` works."""
+    """One import: `batch_id` exists from the start, `tally` grows while `run` works.
 
-    store: Store
-    home: Path
-    paths: Sequence[bytes]
-    recipe: Recipe
-    is_stopped: Callable[[], bool] = lambda: False
-    tally: Tally = field(default_factory=Tally)
-    unreadable: list[Skipped] = field(default_factory=list)
-    batch_id: int = field(init=False)
-    first_recorded: float | None = None  # time.time() of the first row
+    What was asked for is recorded before anything is looked at: an import that `is_stopped`, or
+    that is cut off, is taken up again at the next start. One that was cancelled is not.
+    """
 
-    def __post_init__(self) -> None:
-        self.batch_id = open_batch(self.store, _name_batch(self.paths))
+    def __init__(
+        self,
+        store: Store,
+        home: Home,
+        paths: Sequence[bytes],
+        recipe: Recipe,
+        is_stopped: Callable[[], bool] = lambda: False,
+        batch_id: int | None = None,
+    ) -> None:
+        self.paths = paths
+        self.tally = Tally()
+        self.unreadable: list[Skipped] = []
+        self.first_recorded: float | None = None  # time.time() of the first row
+        self._store = store
+        self._home = home
+        self._recipe = recipe
+        self._is_stopped = is_stopped
+        self._is_cancelled = threading.Event()
+        if batch_id is None:
+            batch_id = open_batch(store, _name_batch(paths), paths)
+        self.batch_id = batch_id
+        self._lock = FileLock(home.scans / f"{batch_id}.lock")
 
     def run(self) -> None:
-        """Scan and record everything; what was recorded before a stop stays recorded."""
+        """Scan and record everything, unless another process is about it already."""
+        if not self._lock.acquire():
+            return
+        try:
+            if is_unscanned(self._store, self.batch_id):  # and not done by another one meanwhile
+                self._scan()
+        finally:
+            self._lock.release()
+            remove_quietly(str(self._home.scans / f"{self.batch_id}.lock"))
+
+    def cancel(self) -> None:
+        """Look for no more; what was recorded stays."""
+        self._is_cancelled.set()
+
+    def _scan(self) -> None:
         chunk: list[Candidate] = []
         began = time.monotonic()
-        for found in scan(self.paths, self.is_stopped, os.fsencode(self.home)):
+        for found in scan(self.paths, self._is_ending, os.fsencode(self._home.root)):
             if isinstance(found, Skipped):
                 self._skip(found)
                 continue
@@ -51,7 +85,11 @@ class Intake:
                 self._record(chunk)
                 chunk, began = [], time.monotonic()
         self._record(chunk)
-        close_batch(self.store, self.batch_id, self.tally)
+        if self._is_cancelled.is_set() or not self._is_stopped():
+            close_batch(self._store, self.batch_id, self.tally)
+
+    def _is_ending(self) -> bool:
+        return self._is_cancelled.is_set() or self._is_stopped()
 
     def _skip(self, skipped: Skipped) -> None:
         self.tally.skipped += 1
@@ -63,8 +101,8 @@ class Intake:
             return
         if self.first_recorded is None:
             self.first_recorded = time.time()
-        plan = Plan(self.batch_id, self.recipe.to_json(), MAX_ATTEMPTS)
-        record(self.store, chunk, plan, self.tally)
+        plan = Plan(self.batch_id, self._recipe.to_json(), MAX_ATTEMPTS)
+        record(self._store, chunk, plan, self.tally)
 
 
 def _name_batch(paths: Sequence[bytes]) -> str:

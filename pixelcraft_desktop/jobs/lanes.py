@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from huey.consumer import Consumer, Worker
+from huey.consumer import Consumer, Worker, WorkerRecycle
 
 from pixelcraft_desktop.decoders.decoder import Decoder
 from pixelcraft_desktop.jobs.broker import Broker
@@ -22,6 +22,13 @@ class Lane(Worker):  # type: ignore[misc]  # Huey has no types
     def __init__(self, lanes: Lanes, **options: Any) -> None:
         super().__init__(**options)
         self._lanes = lanes
+        self.is_retired = False
+
+    def loop(self, now: Any = None) -> None:
+        """Do the next job, or leave where there are more lanes than wanted."""
+        if self.is_retired:
+            raise WorkerRecycle  # Huey's way to end one worker without a word
+        super().loop(now)
 
     def initialize(self) -> None:
         """Start the lane's decoder, so that the first picture need not wait for it."""
@@ -37,6 +44,8 @@ class Lane(Worker):  # type: ignore[misc]  # Huey has no types
 class Lanes(Consumer):  # type: ignore[misc]  # Huey has no types
     """All lanes of this process."""
 
+    worker_threads: list[tuple[Lane, threading.Thread]]
+
     def __init__(self, broker: Broker, count: int, make_decoder: Callable[[], Decoder]) -> None:
         self._broker = broker
         self._make_decoder = make_decoder
@@ -51,6 +60,19 @@ class Lanes(Consumer):  # type: ignore[misc]  # Huey has no types
             max_delay=0.2,
             scheduler_interval=60,
         )
+
+    def set_count(self, count: int) -> None:
+        """Have so many lanes from now on. One too many ends after the picture in its hand."""
+        alive = [(lane, thread) for lane, thread in self.worker_threads if thread.is_alive()]
+        for number, (lane, _) in enumerate(alive):
+            lane.is_retired = number >= count
+        for number in range(len(alive), count):
+            lane = self._create_worker()
+            thread = self._create_process(lane, f"Worker-{number + 1}")
+            alive.append((lane, thread))
+            thread.start()
+        self.worker_threads = alive
+        self._broker.wake_workers()
 
     @property
     def decoder(self) -> Decoder:

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import logging
-import os
-import re
 from dataclasses import dataclass
 
 from pixelcraft_desktop.catalog.jobs import give_back
-from pixelcraft_desktop.catalog.renditions import all_files
 from pixelcraft_desktop.catalog.store import Store
-from pixelcraft_desktop.imaging.output import TEMPORARY_SUFFIX, remove_quietly
-from pixelcraft_desktop.paths import OUTPUT_FOLDERS, Home
+from pixelcraft_desktop.jobs.schedules.cleanup import clean_up
+from pixelcraft_desktop.paths import Home
 
 _log = logging.getLogger(__name__)
-# Only names that we give ourselves: what else lies there is not ours to remove.
-_OURS = re.compile(rf"\d+-\d+\.webp({re.escape(TEMPORARY_SUFFIX)})?")
 
 
 @dataclass(frozen=True)
@@ -27,20 +22,8 @@ class Rescue:
 
 
 def rescue(store: Store, home: Home) -> Rescue:
-    """Give every active job back and sweep the outputs. Only for the holder of the run lock."""
-    found = Rescue(give_back(store), _sweep(store, home))
+    """Give every active job back, then clean up. Only for the holder of the run lock."""
+    found = Rescue(give_back(store), len(clean_up(store, home).files))
     if found.jobs or found.files:
         _log.info("rescued %d jobs, removed %d files", found.jobs, found.files)
     return found
-
-
-def _sweep(store: Store, home: Home) -> int:
-    current = all_files(store)
-    removed = 0
-    for name in OUTPUT_FOLDERS:
-        folder = home.output_folder(name)
-        for entry in os.scandir(folder):
-            if _OURS.fullmatch(entry.name) and (name, entry.name) not in current:
-                remove_quietly(entry.path)
-                removed += 1
-    return removed

@@ -37,7 +37,7 @@ def pipeline(store: Store, home: Home) -> Pipeline:
 
 
 def take_in(store: Store, home: Home, path: Path) -> Ticket:
-    Intake(store, home.root, [os.fsencode(path)], standard_recipe()).run()
+    Intake(store, home, [os.fsencode(path)], standard_recipe()).run()
     return next_waiting(store, 1)[0]
 
 

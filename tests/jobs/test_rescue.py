@@ -6,6 +6,7 @@ from pixelcraft_desktop.catalog import jobs
 from pixelcraft_desktop.catalog.batches import Tally, open_batch
 from pixelcraft_desktop.catalog.images import Candidate, record
 from pixelcraft_desktop.catalog.jobs import Plan
+from pixelcraft_desktop.catalog.removal import remove, restore
 from pixelcraft_desktop.catalog.renditions import make_current
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.jobs.rescue import Rescue, rescue
@@ -36,3 +37,15 @@ def test_litter_goes_and_the_rest_stays(store: Store, home: Home) -> None:
         make_current(tx, 1, "[]", [(Rendered("preview", 1, 1, 1), "1-7.webp")])
     assert rescue(store, home).files == 3
     assert sorted(p.name for p in previews.iterdir()) == ["1-7.webp", "mine.webp", "notes.txt"]
+
+
+def test_what_may_still_be_undone_stays(store: Store, home: Home) -> None:
+    add_active(store)
+    remove(store, [1])
+    rescue(store, home)
+    assert restore(store, [1]) == [1]
+    remove(store, [1])
+    with store.transaction() as tx:
+        tx.run("UPDATE images SET removed_at = '2026-01-01T00:00:00.000Z'")
+    rescue(store, home)
+    assert restore(store, [1]) == []

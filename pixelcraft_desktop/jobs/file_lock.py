@@ -1,4 +1,4 @@
-"""One process at a time runs the jobs of a home; the others record, show and steer."""
+"""One process at a time: to run the jobs of a home, to scan a batch, to own the window."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ else:
     import fcntl
 
 
-class RunLock:
+class FileLock:
     """A lock the system itself releases when its process ends, however it ends."""
 
     def __init__(self, path: Path) -> None:

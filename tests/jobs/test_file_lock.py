@@ -7,14 +7,14 @@ import sys
 from pathlib import Path
 
 from pixelcraft_desktop.jobs.doorbell import Doorbell, ring
-from pixelcraft_desktop.jobs.run_lock import RunLock
+from pixelcraft_desktop.jobs.file_lock import FileLock
 from pixelcraft_desktop.paths import Home
 
 HOLD = """
 import sys
 from pathlib import Path
-from pixelcraft_desktop.jobs.run_lock import RunLock
-lock = RunLock(Path(sys.argv[1]))
+from pixelcraft_desktop.jobs.file_lock import FileLock
+lock = FileLock(Path(sys.argv[1]))
 print(lock.acquire(), flush=True)
 sys.stdin.read()
 """
@@ -27,7 +27,7 @@ def test_one_holder_at_a_time_and_a_dead_one_lets_go(home: Home) -> None:
     ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "True\n"
-        lock = RunLock(home.run_lock)
+        lock = FileLock(home.run_lock)
         assert not lock.acquire()
         assert home.run_lock.read_text() == f"{other.pid}\n"
         other.kill()
@@ -35,7 +35,7 @@ def test_one_holder_at_a_time_and_a_dead_one_lets_go(home: Home) -> None:
     assert lock.acquire()
     assert lock.acquire()
     lock.release()
-    again = RunLock(home.run_lock)
+    again = FileLock(home.run_lock)
     assert again.acquire()
     again.release()
 

@@ -1,0 +1,84 @@
+"""Imports: every scan that runs in this process, each on a thread of its own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+
+from pixelcraft_desktop.catalog.batches import unscanned_batches
+from pixelcraft_desktop.catalog.database import DatabaseError
+from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.jobs.intake import Intake
+from pixelcraft_desktop.model import Recipe
+from pixelcraft_desktop.paths import Home
+
+_log = logging.getLogger(__name__)
+
+
+class Imports:
+    """Starts scans, takes up those that were cut off, and stops them all in the end."""
+
+    def __init__(self, store: Store, home: Home, recipe: Recipe) -> None:
+        self._store = store
+        self._home = home
+        self._recipe = recipe
+        self._is_stopped = threading.Event()
+        self._opening = threading.Lock()  # no batch is taken for cut off before it is known
+        self._guard = threading.Lock()
+        self._running: dict[int, tuple[Intake, threading.Thread]] = {}
+
+    def add(self, paths: Sequence[bytes]) -> int:
+        """Record that these absolute paths shall be imported, scan them, return the batch's id."""
+        with self._opening:
+            return self._start(paths, None)
+
+    def resume(self) -> int:
+        """Take up every scan that was cut off; return how many. One that runs goes on alone."""
+        with self._opening:
+            with self._guard:
+                running = set(self._running)
+            batches = unscanned_batches(self._store)
+            cut_off = [batch_id for batch_id in batches if batch_id not in running]
+            for batch_id in cut_off:
+                self._start(batches[batch_id], batch_id)
+        return len(cut_off)
+
+    def cancel(self, batch_id: int) -> None:
+        """End one scan for good; what it recorded stays."""
+        with self._guard:
+            running = self._running.get(batch_id)
+        if running is not None:
+            running[0].cancel()
+
+    def is_scanning(self) -> bool:
+        """Tell whether any scan of this process goes on."""
+        with self._guard:
+            return bool(self._running)
+
+    def stop(self, grace_s: float = 2.0) -> None:
+        """Break all scans off; they are taken up again at the next start."""
+        self._is_stopped.set()
+        with self._guard:
+            threads = [thread for _, thread in self._running.values()]
+        for thread in threads:
+            thread.join(grace_s)
+
+    def _start(self, paths: Sequence[bytes], batch_id: int | None) -> int:
+        stopped = self._is_stopped.is_set
+        intake = Intake(self._store, self._home, paths, self._recipe, stopped, batch_id)
+        thread = threading.Thread(target=self._run, args=(intake,), name="intake", daemon=True)
+        with self._guard:
+            self._running[intake.batch_id] = (intake, thread)
+        thread.start()
+        return intake.batch_id
+
+    def _run(self, intake: Intake) -> None:
+        try:
+            intake.run()
+        except (DatabaseError, OSError):
+            # Its batch stays open, so the next start looks again.
+            _log.exception("scan %d broke off", intake.batch_id)
+        finally:
+            with self._guard:
+                self._running.pop(intake.batch_id, None)

@@ -1,0 +1,79 @@
+"""Runs the jobs of a home as soon as no other process does, on a thread of its own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+
+from pixelcraft_desktop.catalog.database import DatabaseError
+from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.jobs.engine import Engine
+from pixelcraft_desktop.jobs.file_lock import FileLock
+from pixelcraft_desktop.jobs.imports import Imports
+from pixelcraft_desktop.paths import Home
+from pixelcraft_desktop.settings import Settings
+
+_log = logging.getLogger(__name__)
+_LOOK_S = 0.25
+_TRY_AGAIN_S = 5.0
+
+
+class Runner:
+    """Waits for the run lock, then owns an engine until it is stopped."""
+
+    def __init__(self, store: Store, home: Home, settings: Settings, imports: Imports) -> None:
+        self._store = store
+        self._home = home
+        self._settings = settings
+        self._imports = imports
+        self._lock = FileLock(home.run_lock)
+        self._engine: Engine | None = None
+        self._visible: Sequence[int] = ()
+        self._guard = threading.Lock()
+        self._is_stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="runner", daemon=True)
+
+    def start(self) -> None:
+        """Run the jobs from now on, or from when they are free to be run."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float) -> None:
+        """Stop; pictures in hand are finished or given back."""
+        self._is_stopped.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    def prefer(self, image_ids: Sequence[int]) -> None:
+        """Let these pictures go first: somebody is looking at them."""
+        with self._guard:
+            self._visible = tuple(image_ids)
+            if self._engine is not None:
+                self._engine.prefer(self._visible)
+
+    def _run(self) -> None:
+        while not self._is_stopped.is_set():
+            try:
+                if self._lock.acquire():
+                    self._own_engine()
+            except (DatabaseError, OSError):
+                # Nothing is lost: what stands in the catalog waits for the next try.
+                _log.exception("the jobs can't be run")
+                self._is_stopped.wait(_TRY_AGAIN_S)
+            finally:
+                self._lock.release()
+            self._is_stopped.wait(_LOOK_S)
+
+    def _own_engine(self) -> None:
+        engine = Engine(self._store, self._home, self._settings)
+        try:
+            engine.start()
+            with self._guard:
+                self._engine = engine
+                engine.prefer(self._visible)
+            self._imports.resume()
+            self._is_stopped.wait()
+        finally:
+            with self._guard:
+                self._engine = None
+            engine.stop()

@@ -1,0 +1,89 @@
+"""Scans that were cut off are taken up again, those that were cancelled are not."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import CommandLine, MakePhoto
+
+from pixelcraft_desktop.catalog.batches import open_batch, unscanned_batches
+from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.jobs.file_lock import FileLock
+from pixelcraft_desktop.jobs.imports import Imports
+from pixelcraft_desktop.model import standard_recipe
+from pixelcraft_desktop.paths import Home
+
+
+@pytest.fixture
+def imports(store: Store, home: Home) -> Iterator[Imports]:
+    imports = Imports(store, home, standard_recipe())
+    yield imports
+    imports.stop()
+
+
+def wait_until_scanned(store: Store) -> None:
+    pause = threading.Event()
+    for _ in range(500):
+        if not unscanned_batches(store):
+            return
+        pause.wait(0.02)
+    pytest.fail("the scan did not end")
+
+
+def count_images(store: Store) -> int:
+    return int(store.value("SELECT count(*) FROM images"))
+
+
+def test_a_cut_off_scan_is_taken_up_again(
+    store: Store, imports: Imports, photos: Path, make_photo: MakePhoto
+) -> None:
+    make_photo("a.png")
+    open_batch(store, "cut off", [os.fsencode(photos)])
+    assert imports.resume() == 1
+    wait_until_scanned(store)
+    assert count_images(store) == 1
+    assert imports.resume() == 0
+
+
+def test_a_worker_takes_up_what_another_program_began(
+    store: Store, pixelcraft: CommandLine, photos: Path, make_photo: MakePhoto
+) -> None:
+    make_photo("a.png")
+    open_batch(store, "cut off", [os.fsencode(photos)])
+    assert pixelcraft.run("worker", "--until-idle").returncode == 0
+    assert pixelcraft.json("status")["completed"] == 1
+
+
+def test_a_scan_that_runs_elsewhere_is_left_to_it(
+    store: Store, home: Home, imports: Imports, photos: Path, make_photo: MakePhoto
+) -> None:
+    make_photo("a.png")
+    batch_id = open_batch(store, "theirs", [os.fsencode(photos)])
+    theirs = FileLock(home.scans / f"{batch_id}.lock")
+    assert theirs.acquire()
+    imports.resume()
+    imports.stop()
+    theirs.release()
+    assert count_images(store) == 0
+    assert list(unscanned_batches(store)) == [batch_id]
+
+
+def test_stopping_leaves_the_scan_open_and_cancelling_closes_it(
+    store: Store, home: Home, imports: Imports, photos: Path, make_photo: MakePhoto
+) -> None:
+    for number in range(3):
+        make_photo(f"{number}/a.png")
+    imports.stop()
+    imports.add([os.fsencode(photos)])  # begins after the stop, so it breaks off at once
+    imports.stop()
+    assert len(unscanned_batches(store)) == 1
+    again = Imports(store, home, standard_recipe())
+    assert again.resume() == 1
+    again.cancel(1)
+    wait_until_scanned(store)
+    again.stop()
+    assert list(home.scans.iterdir()) == []
