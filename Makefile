@@ -17,7 +17,7 @@ run: $(VENV)/.project ## Import the sample pictures, and tell where the results 
 	@$(BIN)/python -m pixelcraft_desktop import resources/samples
 
 test: system-libraries lint types ## Check everything: format, lint, types, tests
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+	@$(BIN)/python -m pytest
 
 lint: $(VENV)/.project ## Check the format and the rules of the code
 	@$(BIN)/ruff check

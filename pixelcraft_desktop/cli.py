@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from dataclasses import asdict
 from types import FrameType
 
 import click
@@ -13,10 +14,13 @@ import click
 from pixelcraft_desktop import __version__, report
 from pixelcraft_desktop.catalog import control, images, jobs
 from pixelcraft_desktop.catalog.schema import CatalogTooNew
-from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.catalog.store import Store, now
+from pixelcraft_desktop.display import has_display
 from pixelcraft_desktop.filenames import display_name, printable
 from pixelcraft_desktop.headless import Ending, ImportRun, run_worker
 from pixelcraft_desktop.jobs.doorbell import ring
+from pixelcraft_desktop.jobs.schedules.cleanup import clean_up
+from pixelcraft_desktop.jobs.schedules.duties import CLEANUP, standard_timetable
 from pixelcraft_desktop.logs import start_logs
 from pixelcraft_desktop.model import State
 from pixelcraft_desktop.paths import HOME_VARIABLE, Home, find_home
@@ -44,7 +48,22 @@ class Context:
         return Store(self.home.catalog)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _WindowFirst(click.Group):
+    """A group in which a path in the place of a command opens the window with it."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if self.get_command(ctx, args[0]) is None:
+            return gui.name, gui, args
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=_WindowFirst,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option(
     "--home",
     metavar="DIR",
@@ -53,7 +72,10 @@ class Context:
 @click.version_option(__version__, prog_name="pixelcraft")
 @click.pass_context
 def cli(context: click.Context, home: str | None) -> None:
-    """Thumbnails, previews and metadata for thousands of pictures. Originals are never changed."""
+    """Thumbnails, previews and metadata for thousands of pictures. Originals are never changed.
+
+    Without a command, the window opens; with paths in its place, it adds them.
+    """
     place = find_home(home)
     try:
         place.make()
@@ -65,6 +87,25 @@ def cli(context: click.Context, home: str | None) -> None:
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise click.UsageError(f"The home folder {place.root} can't be used: {reason}") from error
     context.obj = Context(place, settings)
+    if context.invoked_subcommand is None:
+        context.invoke(gui)
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, metavar="[PATH…]")
+@click.pass_obj
+def gui(context: Context, paths: tuple[str, ...] = ()) -> None:
+    """Open the window, and add these pictures and folders."""
+    chosen = _existing(paths)
+    if not has_display():
+        _refuse(
+            "There is no display here, so no window can be opened. "
+            "`pixelcraft import PATH…` does the same work without one."
+        )
+    # The only command that loads Qt, which takes as long as all the others together.
+    from pixelcraft_desktop.app import open_window  # noqa: PLC0415 - see above
+
+    sys.exit(open_window(context.home, context.settings, chosen))
 
 
 @cli.command("import")
@@ -77,10 +118,7 @@ def import_(
     context: Context, paths: tuple[str, ...], workers: int | None, no_wait: bool, as_json: bool
 ) -> None:
     """Take in pictures and folders, and wait until their pictures are done."""
-    chosen = [os.path.abspath(os.fsencode(path)) for path in paths]
-    for path in chosen:
-        if not os.path.lexists(path):
-            raise click.UsageError(f"There is no {printable(display_name(path))}.")
+    chosen = _existing(paths)
     stop = _StopSignal()
     lane_count = workers or context.settings.lane_count
     with report.ImportBar(is_shown=not as_json) as bar:
@@ -96,6 +134,15 @@ def import_(
     if outcome.ending is Ending.PAUSED:
         click.echo("The queue is paused; `pixelcraft resume` continues it.", err=True)
     sys.exit(stop.exit_code or _import_code(outcome.ending, outcome.counts))
+
+
+def _existing(paths: tuple[str, ...]) -> list[bytes]:
+    """Return the paths as absolute ones, all of which are there."""
+    chosen = [os.path.abspath(os.fsencode(path)) for path in paths]
+    for path in chosen:
+        if not os.path.lexists(path):
+            raise click.UsageError(f"There is no {printable(display_name(path))}.")
+    return chosen
 
 
 def _import_code(ending: Ending, counts: dict[State, int]) -> int:
@@ -202,6 +249,25 @@ def retry(context: Context, job_ids: tuple[int, ...], is_all: bool, as_json: boo
     if refused:
         named = ", ".join(map(str, refused))
         _refuse(f"Only failed or cancelled jobs can be retried; not so: {named}.")
+
+
+@cli.command()
+@click.option("--dry-run", is_flag=True, help="Remove nothing, only tell what would be.")
+@_json_option
+@click.pass_obj
+def cleanup(context: Context, dry_run: bool, as_json: bool) -> None:
+    """Remove unfinished files, results nobody needs, and pictures removed an hour ago."""
+    store = context.open_store()
+    began = now()
+    done = clean_up(store, context.home, dry_run)
+    if not dry_run:
+        standard_timetable(store, context.home).record(CLEANUP, began, str(done))
+    store.close()
+    fields = {"dry_run": dry_run, **asdict(done)}
+    if as_json:
+        report.write_json(fields)
+    else:
+        report.write_cleanup(fields)
 
 
 @cli.command()

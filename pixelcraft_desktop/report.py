@@ -158,5 +158,20 @@ def write_job(row: _Row, attempts: Sequence[_Row]) -> None:
         click.echo(f"        attempt {attempt['number']}: {span}  {outcome}")
 
 
+def write_cleanup(fields: _Row) -> None:
+    """Tell what was removed; file by file where it only would be."""
+    if fields["dry_run"]:
+        for path in fields["files"]:
+            click.echo(printable(path))
+    temporary = plural(fields["temporary_files"], "unfinished file")
+    orphaned = plural(fields["orphaned_outputs"], "result")
+    would = "would be " if fields["dry_run"] else ""
+    size = f"{fields['bytes_freed']:,} bytes"
+    click.echo(f"{temporary} and {orphaned} nobody needs {would}removed ({size}).")
+    if fields["purged_images"]:
+        pictures = plural(fields["purged_images"], "removed picture")
+        click.echo(f"{pictures} {would}forgotten for good.")
+
+
 def _output(home: Home, rendition: str, file: str | None) -> str | None:
     return None if file is None else str(home.output_folder(rendition) / file)

@@ -17,6 +17,9 @@ from PIL import Image, ImageDraw
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.paths import Home
 
+# Windows that nobody sees, unless somebody wants to watch the tests.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
 MakePhoto = Callable[..., Path]
 TIMEOUT_S = 120
 

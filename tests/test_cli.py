@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from conftest import CommandLine, MakePhoto
 
+from pixelcraft_desktop.catalog.store import Store
+
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 IMPORT_KEYS = [
     *("batch", "found", "imported", "duplicates", "skipped"),
@@ -175,6 +177,50 @@ def test_lines_for_people(pixelcraft: CommandLine, photos: Path, make_photo: Mak
     assert "empty: The file is empty (0 bytes)." in pixelcraft.run("jobs").stdout
     assert "completed" in pixelcraft.run("status").stdout
     assert "attempt 1" in pixelcraft.run("job", "1").stdout
+
+
+CLEANUP_KEYS = [
+    *("dry_run", "temporary_files", "orphaned_outputs", "purged_images", "bytes_freed", "files")
+]
+
+
+def test_cleanup_tells_and_then_removes(
+    pixelcraft: CommandLine, make_photo: MakePhoto, store: Store
+) -> None:
+    pixelcraft.json("import", str(make_photo("a.jpg")))
+    previews = pixelcraft.home / "outputs" / "previews"
+    orphan, temporary = previews / "77-1.webp", previews / "77-2.webp.tmp"
+    orphan.write_bytes(b"xx")
+    temporary.write_bytes(b"xxx")
+    ran = store.value("SELECT last_run FROM schedules WHERE name = 'cleanup'")
+    told = pixelcraft.json("cleanup", "--dry-run")
+    assert list(told) == CLEANUP_KEYS
+    assert sorted(told.pop("files")) == [str(orphan), str(temporary)]
+    assert list(told.values()) == [True, 1, 1, 0, 5]
+    assert (orphan.exists(), temporary.exists()) == (True, True)
+    assert store.value("SELECT last_run FROM schedules WHERE name = 'cleanup'") == ran
+    said = pixelcraft.run("cleanup", "--dry-run").stdout
+    assert str(orphan) in said
+    assert "1 unfinished file and 1 result nobody needs would be removed (5 bytes)." in said
+    done = pixelcraft.json("cleanup")
+    assert (done["dry_run"], len(done["files"])) == (False, 2)
+    assert not orphan.exists()
+    assert not temporary.exists()
+    assert Path(pixelcraft.json("images")[0]["preview"]).is_file()
+    row = store.row("SELECT * FROM schedules WHERE name = 'cleanup'")
+    assert row is not None
+    assert TIME.fullmatch(row["last_run"])
+    assert row["outcome"] == "completed: files removed: 2, bytes freed: 5, images purged: 0"
+    assert "0 unfinished files and 0 results" in pixelcraft.run("cleanup").stdout
+
+
+def test_cleanup_in_a_new_home_records_its_schedule(pixelcraft: CommandLine, store: Store) -> None:
+    assert pixelcraft.json("cleanup")["files"] == []
+    row = store.row("SELECT * FROM schedules")
+    assert row is not None
+    assert (row["name"], row["cron"]) == ("cleanup", "0 * * * *")
+    assert TIME.fullmatch(row["next_run"])
+    assert row["next_run"] > row["last_run"]
 
 
 SHOW_MODULES = """

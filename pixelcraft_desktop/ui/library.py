@@ -21,6 +21,7 @@ class Library(QObject):
     pictures_removed = Signal(list)  # list[Picture]
     counts_changed = Signal()
     queue_changed = Signal(object)  # QueueFacts
+    scan_ended = Signal(object)  # Scan
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -65,6 +66,8 @@ class Library(QObject):
         if news.queue != self.queue:
             self.queue = news.queue
             self.queue_changed.emit(news.queue)
+        for scan in news.ended_scans:
+            self.scan_ended.emit(scan)
 
     def _recount(
         self, added: Sequence[Picture], changed: Sequence[Change], removed: Sequence[Picture]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from PySide6.QtCore import QDate, QLocale, QTime
 
+from pixelcraft_desktop.catalog.news import Scan, ScheduleLine
 from pixelcraft_desktop.catalog.pictures import Picture
 from pixelcraft_desktop.filenames import display_name, printable
 from pixelcraft_desktop.model import Cause, Stage, State
@@ -151,6 +152,13 @@ def about(seconds: float) -> str:
     return "about 1 hour" if hours == 1 else f"about {hours} hours"
 
 
+def rate(per_second: float) -> str:
+    """Return "21 a second", or "6 a minute" where that says more."""
+    if per_second >= 0.95:
+        return f"{number(round(per_second))} a second"
+    return f"{number(max(1, round(per_second * 60)))} a minute"
+
+
 def when(moment: str | None, never: str = "never") -> str:
     """Return a time of the catalog in the user's zone and habit."""
     if moment is None:
@@ -161,3 +169,27 @@ def when(moment: str | None, never: str = "never") -> str:
     shown = locale.toString(QTime(local.hour, local.minute), short)
     day = locale.toString(QDate(local.year, local.month, local.day), short)
     return shown if is_today else f"{day} {shown}"
+
+
+def scan_line(scan: Scan) -> str:
+    """Return what a running scan says: "Looking for pictures in Photos… 1,204 found"."""
+    return f"Looking for pictures in {plain(scan.name)}… {number(scan.found)} found"
+
+
+def scan_result(scan: Scan) -> str | None:
+    """Return what an ended scan should say; None where the pictures themselves say it all."""
+    others = f"{counted(scan.skipped, 'other file')} left alone"
+    if not scan.found:
+        tail = f" ({others})" if scan.skipped else ""
+        return f"No pictures were found in {plain(scan.name)}{tail}."
+    if not scan.imported:
+        only = "This picture was" if scan.found == 1 else f"All {number(scan.found)} pictures were"
+        return f"{only} here already. Nothing changed."
+    return None
+
+
+def cleanup_line(cleanup: ScheduleLine | None) -> str:
+    """Return when the cleanup last ran and when it will."""
+    if cleanup is None:
+        return "Cleanup has not run yet"
+    return f"Last cleanup: {when(cleanup.last_run)} · next: {when(cleanup.next_run, 'soon')}"

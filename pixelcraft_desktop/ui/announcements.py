@@ -1,0 +1,110 @@
+"""What the notice bar says of the library: scans, failures, a paused queue."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from pixelcraft_desktop.catalog.news import QueueFacts, Scan
+from pixelcraft_desktop.model import State
+from pixelcraft_desktop.ui import words
+from pixelcraft_desktop.ui.library import Library
+from pixelcraft_desktop.ui.notice import NoticeBar, Severity
+
+FAILED, PAUSED, SCAN, SAVING, TROUBLE, RESULT = (
+    *("failed", "paused", "scan", "saving", "trouble", "result"),
+)
+
+
+class Announcements(QObject):
+    """Turns what happens into notices, one of a kind, and their buttons into wishes."""
+
+    review_wanted = Signal()
+    resume_wanted = Signal()
+    scan_stop_wanted = Signal(int)  # batch id
+    saving_stop_wanted = Signal()
+
+    def __init__(self, library: Library, bar: NoticeBar, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._bar = bar
+        self._failed_dismissed = 0
+        self._scans: tuple[Scan, ...] = ()
+        library.counts_changed.connect(self._tell_failed)
+        library.queue_changed.connect(self._tell_queue)
+        library.scan_ended.connect(self._tell_result)
+        bar.acted.connect(self._act)
+        bar.dismissed.connect(self._remember)
+
+    def refuse_links(self) -> None:
+        """Say that web links and text are not taken, and what to do instead."""
+        self._bar.show_notice(
+            RESULT,
+            "Links and text can't be added. Save the picture to a file first, then drop the file.",
+            Severity.INFO,
+        )
+
+    def tell_trouble(self, what: str, reason: str) -> None:
+        """Say that something the user asked for could not be done."""
+        text = f"PixelCraft could not {what}: {reason}. Please try again."
+        self._bar.show_notice(TROUBLE, text, Severity.BAD)
+
+    def tell_saving(self, done: int, total: int) -> None:
+        """Say how far saving is."""
+        text = f"Saving results… {words.number(done)} of {words.number(total)}"
+        self._bar.show_notice(SAVING, text, Severity.INFO, "Stop")
+
+    def tell_saved(self, saved: int, failed: int, reason: str | None) -> None:
+        """Say how saving ended; `reason` is why something was not saved."""
+        self._bar.withdraw(SAVING)
+        text = f"{words.counted(saved, 'result')} saved."
+        if failed:
+            text += f" {words.number(failed)} could not be saved: {reason}"
+        elif reason:
+            text += f" {reason}"
+        self._bar.show_notice(RESULT, text, Severity.BAD if reason else Severity.GOOD)
+
+    def tell_ending(self) -> None:
+        """Say what is waited for before the window closes."""
+        text = "Closing: finishing the pictures in hand. The others go on at the next start."
+        self._bar.show_notice(TROUBLE, text, Severity.BAD)
+
+    def _tell_failed(self) -> None:
+        count = self._library.counts[State.FAILED]
+        self._failed_dismissed = min(self._failed_dismissed, count)
+        if count > self._failed_dismissed:
+            text = f"{words.counted(count, 'picture')} failed"
+            self._bar.show_notice(FAILED, text, Severity.BAD, "Review")
+        else:
+            self._bar.withdraw(FAILED)
+
+    def _tell_queue(self, queue: QueueFacts) -> None:
+        if queue.is_paused:
+            text = "The queue is paused: no further picture is started."
+            self._bar.show_notice(PAUSED, text, Severity.CARE, "Resume")
+        else:
+            self._bar.withdraw(PAUSED)
+        self._scans = tuple(queue.scans)
+        if self._scans:
+            self._bar.show_notice(SCAN, words.scan_line(self._scans[-1]), Severity.INFO, "Stop")
+        else:
+            self._bar.withdraw(SCAN)
+
+    def _tell_result(self, scan: Scan) -> None:
+        text = words.scan_result(scan)
+        if text is not None:
+            self._bar.show_notice(RESULT, text, Severity.INFO)
+
+    def _act(self, key: str) -> None:
+        if key == FAILED:
+            self.review_wanted.emit()
+        elif key == PAUSED:
+            self.resume_wanted.emit()
+        elif key == SAVING:
+            self.saving_stop_wanted.emit()
+        elif key == SCAN:
+            for scan in self._scans:
+                self.scan_stop_wanted.emit(scan.batch_id)
+
+    def _remember(self, key: str) -> None:
+        if key == FAILED:
+            self._failed_dismissed = self._library.counts[State.FAILED]

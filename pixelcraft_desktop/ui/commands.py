@@ -1,0 +1,135 @@
+"""Commands: what can be done in the window, as data for tool bar, menus and keys alike."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from pixelcraft_desktop.ui.icons import icon
+from pixelcraft_desktop.ui.theme import Theme
+
+_Standard = QKeySequence.StandardKey
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing to do. `keys` are a standard key or its text; the first one is shown."""
+
+    key: str
+    text: str
+    icon: str | None = None
+    keys: tuple[_Standard | str, ...] = ()
+    tip: str = ""
+    for_selection: bool = False
+
+
+ADD_FILES = Command(
+    "add_files", "Add files…", "add-files", (_Standard.Open,), "Choose pictures to add"
+)
+ADD_FOLDER = Command(
+    *("add_folder", "Add folder…", "add-folder", ("Ctrl+Shift+O",)),
+    "Add every picture in a folder and the folders below it",
+)
+PASTE = Command("paste", "Paste files", None, (_Standard.Paste,))
+PAUSE = Command(
+    "pause", "Pause", "pause", ("Ctrl+P",), "Start no further picture; go on later from here"
+)
+RESUME = Command("resume", "Resume", "resume", ("Ctrl+P",), "Go on with the pictures that wait")
+OPEN = Command("open", "Open", "open", (), "Open the original", for_selection=True)
+OPEN_PREVIEW = Command("open_preview", "Open preview", "picture", ("Ctrl+Return",), "", True)
+SHOW_IN_FOLDER = Command("show_in_folder", "Show in folder", "folder-open", ("Ctrl+E",), "", True)
+COPY_PATH = Command("copy_path", "Copy path", "copy", (_Standard.Copy,), "", True)
+SAVE_PREVIEWS = Command(
+    *("save_previews", "Save previews to folder…", "save", (_Standard.Save,)),
+    "Copy the previews of the selected pictures, or of all, to a folder of yours",
+)
+SAVE_THUMBNAILS = Command("save_thumbnails", "Save thumbnails to folder…")
+SAVE_BOTH = Command("save_both", "Save previews and thumbnails to folder…")
+RETRY = Command("retry", "Retry", "retry", ("Ctrl+R",), "", True)
+REMOVE = Command(
+    *("remove", "Remove from library", "remove", (_Standard.Delete,)),
+    "The original stays where it is",
+    True,
+)
+CLEAN_UP = Command("clean_up", "Clean up now", "clock", (), "Remove temporary files and leftovers")
+SHOW_RESULTS = Command("show_results", "Show the folder of all results", "folder-open")
+QUIT = Command("quit", "Quit", None, (_Standard.Quit,))
+
+COMMANDS = (
+    *(ADD_FILES, ADD_FOLDER, PASTE, PAUSE, RESUME, OPEN, OPEN_PREVIEW, SHOW_IN_FOLDER, COPY_PATH),
+    *(SAVE_PREVIEWS, SAVE_THUMBNAILS, SAVE_BOTH, RETRY, REMOVE, CLEAN_UP, SHOW_RESULTS, QUIT),
+)
+PICTURE_MENU: tuple[Command | None, ...] = (
+    *(OPEN, OPEN_PREVIEW, SHOW_IN_FOLDER, COPY_PATH, None),
+    *(SAVE_PREVIEWS, SAVE_THUMBNAILS, SAVE_BOTH, None, RETRY, REMOVE),
+)
+
+
+class CommandSet(QObject):
+    """The commands as actions: one signal for all, by the command's key.
+
+    Those for selected pictures are the gallery's, with keys that work while it has the focus; the
+    others are the window's.
+    """
+
+    commanded = Signal(str)
+
+    def __init__(self, window: QWidget, gallery: QWidget, theme: Theme) -> None:
+        super().__init__(window)
+        self._actions: dict[str, QAction] = {}
+        for command in COMMANDS:
+            owner = gallery if command.for_selection else window
+            self._actions[command.key] = self._make(command, owner)
+        self.set_theme(theme)
+
+    def action(self, command: Command) -> QAction:
+        """Return the command's action."""
+        return self._actions[command.key]
+
+    def enable_selection(self, has_selection: bool) -> None:
+        """Offer what needs selected pictures only while there are any."""
+        for command in COMMANDS:
+            if command.for_selection:
+                self.action(command).setEnabled(has_selection)
+
+    def show_paused(self, is_paused: bool) -> None:
+        """Offer to pause or to resume, whichever makes sense."""
+        for command, is_offered in ((PAUSE, not is_paused), (RESUME, is_paused)):
+            self.action(command).setVisible(is_offered)
+            self.action(command).setEnabled(is_offered)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw the icons in these colours."""
+        for command in COMMANDS:
+            if command.icon is not None:
+                self.action(command).setIcon(icon(command.icon, theme))
+
+    def menu(self, commands: Sequence[Command | None], parent: QWidget) -> QMenu:
+        """Return a menu of these commands; None stands for a line."""
+        menu = QMenu(parent)
+        for command in commands:
+            if command is None:
+                menu.addSeparator()
+            else:
+                menu.addAction(self.action(command))
+        return menu
+
+    def _make(self, command: Command, owner: QWidget) -> QAction:
+        action = QAction(command.text, owner)
+        action.setObjectName(command.key)
+        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        context = Qt.ShortcutContext
+        action.setShortcutContext(
+            context.WidgetShortcut if command.for_selection else context.WindowShortcut
+        )
+        shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        tip = command.tip or command.text.rstrip("…")
+        action.setToolTip(html.escape(f"{tip} ({shortcut})" if shortcut else tip))
+        action.triggered.connect(lambda: self.commanded.emit(command.key))
+        owner.addAction(action)
+        return action

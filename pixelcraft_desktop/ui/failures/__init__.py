@@ -1,0 +1,1 @@
+"""The failed pictures: why each of them failed, and what can be done about it."""

@@ -1,0 +1,66 @@
+"""Actions: what can be done with failed pictures, as data for buttons, keys and menu alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QKeyCombination, Qt
+from PySide6.QtGui import QKeySequence
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do: its words, its icon and its keys, the one the menu names first."""
+
+    text: str
+    icon: str
+    keys: tuple[QKeyCombination, ...] = ()
+    tip: str = ""
+    is_for_one: bool = False  # only ever for one picture, however many are selected
+
+    @property
+    def shortcut(self) -> QKeySequence:
+        """Return the first of the keys, or none."""
+        return QKeySequence(self.keys[0]) if self.keys else QKeySequence()
+
+
+_NONE = Qt.KeyboardModifier.NoModifier
+
+
+def _plain_key(key: Qt.Key) -> QKeyCombination:
+    return QKeyCombination(_NONE, key)
+
+
+RETRY = Action(
+    "Retry",
+    "retry",
+    (_plain_key(Qt.Key.Key_R), _plain_key(Qt.Key.Key_Return), _plain_key(Qt.Key.Key_Enter)),
+    "Try this picture again",
+)
+SHOW_IN_FOLDER = Action(
+    "Show in folder", "folder-open", tip="Show this file in its folder", is_for_one=True
+)
+COPY_DETAILS = Action(
+    "Copy details",
+    "copy",
+    (QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_C),),
+    "Copy all that is known about this failure",
+)
+REMOVE = Action(
+    "Remove",
+    "remove",
+    (_plain_key(Qt.Key.Key_Delete),),
+    "Remove this picture from the library. The file stays.",
+)
+ACTIONS = (RETRY, SHOW_IN_FOLDER, COPY_DETAILS, REMOVE)
+KEYS_SPOKEN = (
+    "Enter or R tries again, Delete removes from the library, Ctrl+C copies the details, "
+    "Shift+F10 opens a menu."
+)
+
+
+def action_of(combination: QKeyCombination) -> Action | None:
+    """Return the action with that key, if there is one. The keypad's keys count as the others."""
+    modifiers = combination.keyboardModifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    pressed = QKeyCombination(modifiers, combination.key())
+    return next((action for action in ACTIONS if pressed in action.keys), None)

@@ -1,0 +1,1 @@
+"""The gallery: the pictures in a grid, however many there are."""

@@ -1,0 +1,49 @@
+"""Removal with undo: one toast, and what becomes of the removed pictures when it is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from pixelcraft_desktop.ui import words
+from pixelcraft_desktop.ui.toast import Toast
+
+
+class Removal(QObject):
+    """Asks to remove at once, and a little later to forget for good, or to bring back."""
+
+    removal_requested = Signal(list)  # ids of images
+    restoration_requested = Signal(list)
+    purge_requested = Signal(list)
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._toast = Toast(window)
+        self._removed: Sequence[int] = ()
+        self._toast.undone.connect(self._restore)
+        self._toast.expired.connect(self._purge)
+
+    def remove(self, image_ids: Sequence[int]) -> None:
+        """Have these images removed, and offer to undo that for a while."""
+        if not image_ids:
+            return
+        self._toast.expire()  # what was removed before is settled first
+        self._removed = list(image_ids)
+        self.removal_requested.emit(self._removed)
+        count = words.counted(len(image_ids), "picture")
+        verb = "was" if len(image_ids) == 1 else "were"
+        self._toast.offer(f"{count} {verb} removed from the library. Originals are not touched.")
+
+    def settle(self) -> None:
+        """End the offer now: the window closes."""
+        self._toast.expire()
+
+    def _restore(self) -> None:
+        removed, self._removed = self._removed, ()
+        self.restoration_requested.emit(removed)
+
+    def _purge(self) -> None:
+        removed, self._removed = self._removed, ()
+        self.purge_requested.emit(removed)

@@ -1,0 +1,96 @@
+"""The shelf: sections on the left, and on the right the gallery or the failed pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+
+from pixelcraft_desktop.catalog.pictures import Picture
+from pixelcraft_desktop.ui.failures.panel import FailedPanel
+from pixelcraft_desktop.ui.gallery.model import GalleryModel
+from pixelcraft_desktop.ui.gallery.thumbnails import Thumbnails
+from pixelcraft_desktop.ui.gallery.view import GalleryView
+from pixelcraft_desktop.ui.library import Library
+from pixelcraft_desktop.ui.sections import ALL, FAILED, Section, SectionList
+from pixelcraft_desktop.ui.theme import Appearance, Theme
+
+
+class Shelf(QWidget):
+    """Shows the part of the library that was chosen."""
+
+    selection_changed = Signal()
+
+    def __init__(
+        self,
+        library: Library,
+        appearance: Appearance,
+        thumbnails_folder: Path,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        theme = appearance.theme
+        self._library = library
+        self._is_expecting = False
+        self.thumbnails = Thumbnails(thumbnails_folder, parent=self)
+        self.model = GalleryModel(library, self)
+        self.gallery = GalleryView(self.model, self.thumbnails, theme)
+        self.failures = FailedPanel(library, appearance)
+        self.sections = SectionList(library, theme)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.gallery)
+        self._stack.addWidget(self.failures)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.sections)
+        row.addWidget(self._stack, 1)
+        self.setFocusProxy(self.gallery)
+        self.sections.section_chosen.connect(self._show_section)
+        library.pictures_added.connect(self._show_arrivals)  # after the model, made before
+        self.gallery.selectionModel().selectionChanged.connect(self.selection_changed)
+        appearance.theme_changed.connect(self.set_theme)
+
+    @property
+    def selected(self) -> list[Picture]:
+        """The pictures that are selected in the gallery, in their order."""
+        if self._stack.currentWidget() is not self.gallery:
+            return []
+        chosen = self.gallery.selectionModel().selection()
+        parts = [chosen.at(number) for number in range(chosen.count())]
+        rows = {row for part in parts for row in range(part.top(), part.bottom() + 1)}
+        return [self.model.picture_at(row) for row in sorted(rows)]
+
+    @property
+    def has_selection(self) -> bool:
+        """Whether anything is selected in the gallery."""
+        is_shown = self._stack.currentWidget() is self.gallery
+        return is_shown and self.gallery.selectionModel().hasSelection()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Wear these colours."""
+        self.sections.set_theme(theme)
+        self.gallery.set_theme(theme)
+
+    def show_next_arrivals(self) -> None:
+        """Show the next pictures that come in: somebody just added them."""
+        self._is_expecting = True
+
+    def review_failures(self) -> None:
+        """Show what failed, ready for the keyboard."""
+        self.sections.choose(FAILED)
+        self.failures.setFocus()
+
+    def _show_arrivals(self, pictures: list[Picture]) -> None:
+        if self._is_expecting:
+            self._is_expecting = False
+            self.sections.choose(ALL)
+            self.gallery.scroll_to(pictures[0].id)
+
+    def _show_section(self, section: Section) -> None:
+        is_failed = section == FAILED
+        self._stack.setCurrentWidget(self.failures if is_failed else self.gallery)
+        if not is_failed:
+            self.model.show_states(section.states)
+        self.selection_changed.emit()

@@ -1,0 +1,143 @@
+"""The strip at the window's foot: one bar for the whole run, counts, pace, number of workers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
+
+from pixelcraft_desktop.catalog.news import QueueFacts
+from pixelcraft_desktop.catalog.pictures import Picture
+from pixelcraft_desktop.model import State
+from pixelcraft_desktop.ui import words
+from pixelcraft_desktop.ui.library import Change, Library
+from pixelcraft_desktop.ui.pace import Pace
+from pixelcraft_desktop.ui.progress_bar import ThinBar
+
+UNDONE = frozenset({State.WAITING, State.DELAYED, State.ACTIVE})
+_REFRESH_MS = 250
+_MOST_WORKERS = 64
+_BAR_WIDTH_PX = 220
+
+
+class StatusStrip(QWidget):
+    """Says how far everything is. Only what the catalog says counts."""
+
+    workers_chosen = Signal(int)
+
+    def __init__(self, library: Library, lane_count: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._lane_count = lane_count
+        self._pace = Pace()
+        self._active: dict[int, int] = {}
+        self._bar = ThinBar()
+        self._bar.setFixedWidth(_BAR_WIDTH_PX)
+        self._text = QLabel()
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setAccessibleName("Progress of all pictures")
+        self._workers = self._make_spin_box(lane_count)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 4, 12, 4)
+        row.setSpacing(12)
+        row.addWidget(self._bar)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._workers)
+        library.pictures_added.connect(self._count_added)
+        library.pictures_changed.connect(self._count_changed)
+        library.pictures_removed.connect(self._count_removed)
+        library.queue_changed.connect(self._show_queue)
+        # Numbers change as time goes by, and a reader can't follow them at every picture.
+        self._refresh = QTimer(self)
+        self._refresh.setInterval(_REFRESH_MS)
+        self._refresh.timeout.connect(self.show_totals)
+        self._refresh.start()
+        self.show_totals()
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return self._text.text()
+
+    @property
+    def per_mille(self) -> int:
+        """How far the bar is."""
+        return self._bar.value()
+
+    def show_totals(self) -> None:
+        """Say how far it is now."""
+        is_scanning = bool(self._library.queue.scans)
+        self._bar.setVisible(self._pace.is_running)
+        # While pictures still come in, the whole is not known, and a bar could only run backwards.
+        if not is_scanning:
+            self._bar.advance(self._pace.per_mille(sum(self._active.values())))
+        self._text.setText(" · ".join(self._facts()))
+
+    def _facts(self) -> list[str]:
+        counts, pace = self._library.counts, self._pace
+        if not pace.is_running:
+            facts = [words.counted(len(self._library), "picture")] if len(self._library) else []
+            facts += [f"{words.number(counts[State.FAILED])} failed"] * bool(counts[State.FAILED])
+            return facts
+        now = time.monotonic()
+        facts = [f"{words.number(pace.done)} of {words.number(pace.total)}"]
+        if self._library.queue.is_paused:
+            return ["⏸ Paused", *facts]
+        rate, left = pace.rate(now), pace.seconds_left(now)
+        if rate is not None:
+            facts.append(words.rate(rate))
+        if left is not None and not self._library.queue.scans:
+            facts.append(words.about(left))
+        return facts
+
+    def _count_added(self, pictures: Sequence[Picture]) -> None:
+        self._note(joined=sum(picture.state in UNDONE for picture in pictures))
+        for picture in pictures:
+            self._follow(picture)
+
+    def _count_changed(self, changes: Sequence[Change]) -> None:
+        moves = [(before.state in UNDONE, after.state in UNDONE) for before, after in changes]
+        self._note(joined=moves.count((False, True)), ended=moves.count((True, False)))
+        for _, after in changes:
+            self._follow(after)
+
+    def _count_removed(self, pictures: Sequence[Picture]) -> None:
+        self._note(left=sum(picture.state in UNDONE for picture in pictures))
+        for picture in pictures:
+            self._active.pop(picture.id, None)
+
+    def _follow(self, picture: Picture) -> None:
+        if picture.state is State.ACTIVE:
+            self._active[picture.id] = picture.progress
+        else:
+            self._active.pop(picture.id, None)
+
+    def _note(self, joined: int = 0, ended: int = 0, left: int = 0) -> None:
+        if joined:  # the whole became larger: this is another run, or more of this one
+            self._bar.restart()
+        self._pace.note(joined, ended, left, time.monotonic())
+
+    def _show_queue(self, queue: QueueFacts) -> None:
+        count = queue.workers or self._lane_count
+        if not self._workers.hasFocus() and count != self._workers.value():
+            self._workers.blockSignals(True)
+            self._workers.setValue(count)
+            self._workers.blockSignals(False)
+        self.show_totals()
+
+    def _make_spin_box(self, lane_count: int) -> QSpinBox:
+        box = QSpinBox()
+        box.setRange(1, _MOST_WORKERS)
+        box.setValue(lane_count)
+        box.setKeyboardTracking(False)  # 12 is not first 1
+        box.setAccessibleName("Number of workers")
+        box.setToolTip("How many pictures are worked on at the same time")
+        box.setSuffix(" worker" if lane_count == 1 else " workers")
+        box.valueChanged.connect(self._choose_workers)
+        return box
+
+    def _choose_workers(self, count: int) -> None:
+        self._workers.setSuffix(" worker" if count == 1 else " workers")
+        self.workers_chosen.emit(count)

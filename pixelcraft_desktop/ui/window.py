@@ -1,0 +1,177 @@
+"""The window: a frame around its parts. What the user wants leaves it as signals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPoint, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from pixelcraft_desktop.ui import commands, drop, words
+from pixelcraft_desktop.ui.announcements import Announcements
+from pixelcraft_desktop.ui.commands import CommandSet
+from pixelcraft_desktop.ui.empty_field import DropOverlay, EmptyField
+from pixelcraft_desktop.ui.icons import app_icon
+from pixelcraft_desktop.ui.library import Library
+from pixelcraft_desktop.ui.notice import NoticeBar
+from pixelcraft_desktop.ui.removal import Removal
+from pixelcraft_desktop.ui.shelf import Shelf
+from pixelcraft_desktop.ui.status_strip import StatusStrip
+from pixelcraft_desktop.ui.theme import Appearance, Theme
+from pixelcraft_desktop.ui.tool_bar import ToolBar
+
+
+class Window(QMainWindow):
+    """Shows the library. Knows no catalog and no queue: it is told, and it asks."""
+
+    files_dropped = Signal(list)  # list[bytes]
+    close_requested = Signal()
+
+    def __init__(
+        self, library: Library, appearance: Appearance, thumbnails_folder: Path, lane_count: int
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle("PixelCraft")
+        self.setWindowIcon(app_icon())
+        self.resize(1180, 760)
+        self.setMinimumSize(640, 420)
+        self.setAcceptDrops(True)
+        self._library = library
+        theme = appearance.theme
+        self.shelf = Shelf(library, appearance, thumbnails_folder)
+        self.empty = EmptyField(theme)
+        self.notices = NoticeBar(appearance)
+        self.status = StatusStrip(library, lane_count)
+        self.actions_ = CommandSet(self, self.shelf.gallery, theme)
+        self.tool_bar = ToolBar(self.actions_, theme)
+        self.announcements = Announcements(library, self.notices, self)
+        self._is_ending = False
+        self._lay_out()
+        self.removal = Removal(self._stack)
+        self.overlay = DropOverlay(theme, self)
+        self._connect(appearance)
+        self.empty.setFocus()
+
+    def begin_end(self) -> None:
+        """Take no more wishes, and say what is waited for."""
+        self.removal.settle()
+        self.announcements.tell_ending()
+        self.tool_bar.setEnabled(False)
+        self._stack.setEnabled(False)
+
+    def end(self) -> None:
+        """Close for good, now that everything behind is at rest."""
+        self._is_ending = True
+        self.shelf.thumbnails.stop()
+        self.close()
+
+    def welcome(self, paths: list[bytes]) -> None:
+        """Come forward with these paths: somebody started the program again."""
+        self.showNormal() if self.isMinimized() else self.show()
+        self.raise_()
+        self.activateWindow()
+        if paths:
+            self.add(paths)
+
+    def add(self, paths: list[bytes]) -> None:
+        """Add these files and folders, and show their pictures as they come in."""
+        self.shelf.show_next_arrivals()
+        self.files_dropped.emit(paths)
+
+    def take(self, mime: QMimeData) -> None:
+        """Take what was dropped or pasted; refuse politely what is nothing for us."""
+        paths = drop.read_paths(mime)
+        if paths:
+            self.add(paths)
+        else:
+            self.announcements.refuse_links()
+
+    def paste(self) -> None:
+        """Take what the clipboard holds."""
+        self.take(QGuiApplication.clipboard().mimeData())
+
+    def _lay_out(self) -> None:
+        self.addToolBar(self.tool_bar)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.shelf)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self.notices)
+        column.addWidget(self.status)
+        self.setCentralWidget(inside)
+
+    def _connect(self, appearance: Appearance) -> None:
+        appearance.theme_changed.connect(self._wear)
+        self._library.counts_changed.connect(self._show_stock)
+        self._library.queue_changed.connect(self.tool_bar.show_queue)
+        self.tool_bar.show_queue(self._library.queue)
+        self.empty.files_wanted.connect(self.actions_.action(commands.ADD_FILES).trigger)
+        self.empty.folder_wanted.connect(self.actions_.action(commands.ADD_FOLDER).trigger)
+        self.announcements.review_wanted.connect(self.shelf.review_failures)
+        self.announcements.resume_wanted.connect(self.actions_.action(commands.RESUME).trigger)
+        self.shelf.selection_changed.connect(self._offer_commands)
+        self.shelf.gallery.context_menu_requested.connect(self._open_menu)
+        self.shelf.failures.removal_requested.connect(self.removal.remove)
+        self._offer_commands()
+
+    def _wear(self, theme: Theme) -> None:
+        for part in (self.empty, self.overlay, self.actions_, self.tool_bar):
+            part.set_theme(theme)
+
+    def _show_stock(self) -> None:
+        """Invite as long as there is nothing; once pictures are here, show them."""
+        count = len(self._library)
+        shown = self.shelf if count else self.empty
+        if self._stack.currentWidget() is not shown:
+            self._stack.setCurrentWidget(shown)
+            shown.setFocus()
+        self.setWindowTitle(
+            f"PixelCraft – {words.counted(count, 'picture')}" if count else "PixelCraft"
+        )
+
+    def _offer_commands(self) -> None:
+        self.actions_.enable_selection(self.shelf.has_selection)
+
+    def _open_menu(self, place: QPoint) -> None:
+        menu = self.actions_.menu(commands.PICTURE_MENU, self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._is_ending:
+            super().closeEvent(event)
+            return
+        event.ignore()
+        self.close_requested.emit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.source() is not None:  # our own pictures, on their way out
+            return
+        mime = event.mimeData()
+        self.overlay.welcome(drop.count_files(mime))
+        event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.overlay.hide()
+        super().dragLeaveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.overlay.hide()
+        event.acceptProposedAction()
+        self.take(event.mimeData())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.overlay.setGeometry(self.rect())

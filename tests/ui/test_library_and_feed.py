@@ -1,0 +1,165 @@
+"""From the catalog to the window: what the library holds is what the catalog says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from pixelcraft_desktop.catalog import control, jobs
+from pixelcraft_desktop.catalog.batches import Tally, close_batch, open_batch
+from pixelcraft_desktop.catalog.images import Candidate, record
+from pixelcraft_desktop.catalog.jobs import Plan, Ticket
+from pixelcraft_desktop.catalog.pictures import changes_since, read_pictures
+from pixelcraft_desktop.catalog.removal import purge, remove, restore
+from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.model import Cause, Failure, Stage, State
+from pixelcraft_desktop.ui.feed import Feed
+from pixelcraft_desktop.ui.library import Library
+
+
+@pytest.fixture
+def library(store: Store) -> Iterator[Library]:
+    library = Library()
+    feed = Feed(store.path)
+    feed.news_arrived.connect(library.take_in)
+    store.listen(feed.wake)
+    feed.start()
+    yield library
+    feed.stop()
+
+
+def add(store: Store, count: int, start: int = 0) -> int:
+    """Record so many images, and return their batch."""
+    tally = Tally()
+    batch_id = open_batch(store, "drop")
+    numbers = range(start, start + count)
+    candidates = [Candidate(b"/p/%d.jpg" % n, f"/p/{n}.jpg", 1, 1) for n in numbers]
+    record(store, candidates, Plan(batch_id, "[]", 1), tally)
+    close_batch(store, batch_id, tally)
+    return batch_id
+
+
+def ticket_of(store: Store, job_id: int) -> Ticket:
+    return Ticket(job_id, store.value("SELECT token FROM jobs WHERE id = ?", job_id))
+
+
+def is_true_to(store: Store, library: Library) -> bool:
+    """Tell whether the library shows the catalog as it is."""
+    ids = changes_since(store, 0).changed
+    return library.pictures() == read_pictures(store, ids)
+
+
+def test_what_was_there_and_what_comes(store: Store, library: Library, qtbot: QtBot) -> None:
+    add(store, 3)
+    qtbot.waitUntil(lambda: len(library) == 3)
+    with qtbot.waitSignal(library.pictures_added) as told:
+        add(store, 2, start=10)
+    assert [picture.id for picture in told.args[0]] == [4, 5]
+    assert library.counts[State.WAITING] == 5
+    assert is_true_to(store, library)
+
+
+def test_states_follow(store: Store, library: Library, qtbot: QtBot) -> None:
+    add(store, 2)
+    qtbot.waitUntil(lambda: len(library) == 2)
+    claim = jobs.claim(store, ticket_of(store, 1))
+    assert claim is not None
+    jobs.save_progress(store, [(claim.ticket, Stage.PREVIEW, 50)])
+    qtbot.waitUntil(lambda: library.pictures()[0].progress == 50)
+    assert library.counts[State.ACTIVE] == 1
+    jobs.fail(store, claim.ticket, Failure(Cause.EMPTY, "The file is empty."), Stage.READING)
+    qtbot.waitUntil(lambda: library.counts[State.FAILED] == 1)
+    assert library.pictures(frozenset({State.FAILED}))[0].cause is Cause.EMPTY
+    jobs.retry(store, None)
+    qtbot.waitUntil(lambda: library.counts[State.WAITING] == 2)
+    assert is_true_to(store, library)
+
+
+def test_removed_pictures_go_and_come_back(store: Store, library: Library, qtbot: QtBot) -> None:
+    add(store, 3)
+    qtbot.waitUntil(lambda: len(library) == 3)
+    assert remove(store, [1, 3, 99]) == [1, 3]
+    qtbot.waitUntil(lambda: len(library) == 1)
+    assert restore(store, [1]) == [1]
+    qtbot.waitUntil(lambda: len(library) == 2)
+    purge(store, [1, 3])
+    assert [image["id"] for image in store.rows("SELECT id FROM images ORDER BY id")] == [1, 2]
+    assert is_true_to(store, library)
+
+
+def test_a_removed_picture_does_not_run_until_it_comes_back(store: Store) -> None:
+    add(store, 2)
+    claim = jobs.claim(store, ticket_of(store, 1))
+    assert claim is not None
+    remove(store, [1, 2])
+    assert jobs.next_waiting(store, 10) == []
+    with store.transaction() as tx:
+        assert not jobs.finish(tx, claim.ticket)
+    assert sum(jobs.count_states(store).values()) == 0
+    restore(store, [1])
+    assert [ticket.job_id for ticket in jobs.next_waiting(store, 10)] == [1]
+
+
+def test_what_is_on_screen_goes_first(store: Store) -> None:
+    add(store, 6)
+    order = [ticket.job_id for ticket in jobs.next_waiting(store, 4, visible=[5, 3])]
+    assert order == [3, 5, 1, 2]
+    with store.transaction() as tx:
+        tx.run("UPDATE jobs SET priority = 1 WHERE id = 6")
+    assert jobs.next_waiting(store, 1, visible=[5])[0].job_id == 6
+
+
+def test_thousands_come_in_small_deliveries(store: Store, qtbot: QtBot) -> None:
+    add(store, 1_700)
+    library, feed = Library(), Feed(store.path)
+    sizes: list[int] = []
+    feed.news_arrived.connect(lambda news: sizes.append(len(news.pictures)))
+    feed.news_arrived.connect(library.take_in)
+    feed.start()
+    qtbot.waitUntil(lambda: len(library) == 1_700)
+    feed.stop()
+    assert max(sizes) <= 500
+
+
+def test_pause_workers_and_scans_are_told(store: Store, library: Library, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(library.queue_changed):
+        control.set_paused(store, True)
+    assert library.queue.is_paused
+    control.set_workers(store, 7)
+    qtbot.waitUntil(lambda: library.queue.workers == 7)
+    batch_id = open_batch(store, "Photos")
+    qtbot.waitUntil(lambda: [scan.name for scan in library.queue.scans] == ["Photos"])
+    with qtbot.waitSignal(library.scan_ended) as told:
+        close_batch(store, batch_id, Tally(imported=3, skipped=2))
+    assert (told.args[0].found, told.args[0].skipped) == (3, 2)
+    assert library.queue.scans == ()
+
+
+def test_another_process_is_heard_within_a_moment(
+    store: Store, library: Library, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: library.queue is not None)
+    other = Store(store.path)
+    add(other, 1)
+    other.close()
+    qtbot.waitUntil(lambda: len(library) == 1, timeout=2_000)
+
+
+def test_a_slow_window_gets_the_last_state_and_no_backlog(store: Store, qtbot: QtBot) -> None:
+    add(store, 1)
+    library, feed = Library(), Feed(store.path)
+    feed.news_arrived.connect(library.take_in)
+    store.listen(feed.wake)
+    feed.start()
+    qtbot.waitUntil(lambda: len(library) == 1)
+    deliveries: list[int] = []
+    feed.news_arrived.connect(lambda news: deliveries.append(len(news.pictures)))
+    claim = jobs.claim(store, ticket_of(store, 1))
+    assert claim is not None
+    for percent in range(100):  # nobody takes anything in meanwhile
+        jobs.save_progress(store, [(claim.ticket, Stage.PREVIEW, percent)])
+    qtbot.waitUntil(lambda: library.pictures()[0].progress == 99)
+    feed.stop()
+    assert len(deliveries) <= 4
