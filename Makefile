@@ -8,13 +8,16 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:  # what `test` needs is checked in the order it is written
-.PHONY: help run test lint types format bench samples lock clean system-libraries
+.PHONY: help run test lint types format bench samples icons package lock clean system-libraries
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: $(VENV)/.project ## Import the sample pictures, and tell where the results are
-	@$(BIN)/python -m pixelcraft_desktop import resources/samples
+run: $(VENV)/.project ## Open the window; without a display do the main job on the sample pictures
+	@if $(BIN)/python -c 'import sys; from pixelcraft_desktop.display import has_display; sys.exit(not has_display())'; \
+	then $(BIN)/python -m pixelcraft_desktop; \
+	else echo "There is no display here: importing the sample pictures without a window."; \
+	    $(BIN)/python -m pixelcraft_desktop import resources/samples; fi
 
 test: system-libraries lint types ## Check everything: format, lint, types, tests
 	@$(BIN)/python -m pytest
@@ -35,6 +38,14 @@ bench: $(VENV)/.project ## Measure what a picture costs
 
 samples: $(VENV)/.project ## Make the sample pictures anew
 	@$(BIN)/python resources/make_samples.py
+
+icons: $(VENV)/.project ## Make the program's icon anew, from its drawing
+	@$(BIN)/python resources/make_icons.py
+
+package: system-libraries $(VENV)/.project ## Freeze the program into dist/pixelcraft, and try it out
+	@PYINSTALLER_CONFIG_DIR=build/pyinstaller/cache $(BIN)/python -m PyInstaller --noconfirm \
+	    --log-level ERROR --distpath dist --workpath build/pyinstaller pixelcraft.spec
+	@PIXELCRAFT_PACKAGE=dist/pixelcraft $(BIN)/python -m pytest tests/test_package.py
 
 # uv, because pip can't pin for platforms other than its own. It lives only as long as this takes.
 lock: ## Pin every dependency at its newest version, with hashes, for all platforms

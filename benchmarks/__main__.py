@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks import import_photos, pick_up, record_files
+from benchmarks import gallery, import_photos, pick_up, record_files
 
 if __name__ == "__main__":
-    for benchmark in (import_photos, record_files, pick_up):
+    for benchmark in (import_photos, record_files, pick_up, gallery):
         benchmark.main()

@@ -37,8 +37,9 @@ class Feed(QObject):
         self._catalog = catalog
         self._revision = 0
         self._has_changed = threading.Event()
-        self._was_taken = threading.Event()
         self._is_stopped = threading.Event()
+        self._turn = threading.Condition()
+        self._is_taken = True  # guarded by `_turn`, as is the wait for it
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
         self._was_read.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)
 
@@ -55,14 +56,17 @@ class Feed(QObject):
         """Read no more."""
         self._is_stopped.set()
         self._has_changed.set()
-        self._was_taken.set()
+        with self._turn:
+            self._turn.notify()
         if self._thread.is_alive():
             self._thread.join()
 
     def _hand_over(self, news: News) -> None:
         if not self._is_stopped.is_set():
             self.news_arrived.emit(news)
-        self._was_taken.set()
+        with self._turn:
+            self._is_taken = True
+            self._turn.notify()
 
     def _run(self) -> None:
         while not self._is_stopped.is_set():
@@ -108,7 +112,8 @@ class Feed(QObject):
         self._revision = changes.revision
 
     def _emit(self, news: News) -> None:
-        self._was_taken.clear()
+        self._is_taken = False
         self._was_read.emit(news)
-        self._was_taken.wait()
+        with self._turn:
+            self._turn.wait_for(lambda: self._is_taken or self._is_stopped.is_set())
         self._is_stopped.wait(_FRAME_S)

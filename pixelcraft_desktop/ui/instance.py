@@ -95,11 +95,11 @@ def _paths_of(line: bytes) -> list[bytes] | None:
     try:
         fields = json.loads(line)
         paths = [base64.b64decode(field, validate=True) for field in fields]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return None
-    is_sound = isinstance(fields, list) and all(Path(_text(path)).is_absolute() for path in paths)
+    is_sound = isinstance(fields, list) and all(map(_is_absolute, paths))
     return paths if is_sound else None
 
 
-def _text(path: bytes) -> str:
-    return path.decode("utf-8", "surrogateescape")
+def _is_absolute(path: bytes) -> bool:
+    return b"\0" not in path and Path(path.decode("utf-8", "surrogateescape")).is_absolute()

@@ -76,18 +76,19 @@ class StatusStrip(QWidget):
         self._text.setText(" · ".join(self._facts()))
 
     def _facts(self) -> list[str]:
-        counts, pace = self._library.counts, self._pace
-        if not pace.is_running:
-            facts = [words.counted(len(self._library), "picture")] if len(self._library) else []
-            facts += [f"{words.number(counts[State.FAILED])} failed"] * bool(counts[State.FAILED])
-            return facts
-        now = time.monotonic()
-        facts = [f"{words.number(pace.done)} of {words.number(pace.total)}"]
+        count_failed = self._library.counts[State.FAILED]
+        failed = [f"{words.number(count_failed)} failed"] if count_failed else []
+        if not self._pace.is_running:
+            count = len(self._library)
+            return [words.counted(count, "picture"), *failed] if count else []
+        so_far = f"{words.number(self._pace.done)} of {words.number(self._pace.total)}"
         if self._library.queue.is_paused:
-            return ["⏸ Paused", *facts]
-        rate, left = pace.rate(now), pace.seconds_left(now)
-        if rate is not None:
-            facts.append(words.rate(rate))
+            return ["⏸ Paused", so_far, *failed]
+        return [so_far, *self._pace_facts(time.monotonic()), *failed]
+
+    def _pace_facts(self, now: float) -> list[str]:
+        rate, left = self._pace.rate(now), self._pace.seconds_left(now)
+        facts = [] if rate is None else [words.rate(rate)]
         if left is not None and not self._library.queue.scans:
             facts.append(words.about(left))
         return facts

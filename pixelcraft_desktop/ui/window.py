@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPoint, Signal
+from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
+    QDragMoveEvent,
     QDropEvent,
     QGuiApplication,
     QResizeEvent,
@@ -161,7 +162,10 @@ class Window(QMainWindow):
             return
         mime = event.mimeData()
         self.overlay.welcome(drop.count_files(mime))
-        event.acceptProposedAction()
+        _accept_as_copy(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        _accept_as_copy(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self.overlay.hide()
@@ -169,9 +173,15 @@ class Window(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.overlay.hide()
-        event.acceptProposedAction()
+        _accept_as_copy(event)
         self.take(event.mimeData())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.overlay.setGeometry(self.rect())
+
+
+def _accept_as_copy(event: QDropEvent) -> None:
+    # Not as proposed: after a move, whoever offered the files may delete them.
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()

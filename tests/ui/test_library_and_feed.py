@@ -163,3 +163,13 @@ def test_a_slow_window_gets_the_last_state_and_no_backlog(store: Store, qtbot: Q
     qtbot.waitUntil(lambda: library.pictures()[0].progress == 99)
     feed.stop()
     assert len(deliveries) <= 4
+
+
+def test_a_stop_in_the_middle_of_a_delivery_waits_for_nobody(store: Store, qtbot: QtBot) -> None:
+    add(store, 2_000)
+    for _ in range(20):
+        feed = Feed(store.path)
+        feed.start()
+        feed.wake()
+        feed.stop()  # on the thread that would have to take the delivery in
+        qtbot.wait(1)

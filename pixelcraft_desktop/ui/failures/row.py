@@ -50,7 +50,7 @@ from pixelcraft_desktop.ui.failures.parts import (
     parts_of,
     row_height_px,
 )
-from pixelcraft_desktop.ui.gallery.grid import MARGIN_PX
+from pixelcraft_desktop.ui.gallery.grid import GAP_PX
 from pixelcraft_desktop.ui.icons import icon, pixmap
 from pixelcraft_desktop.ui.theme import Theme, mixed, small_font
 from pixelcraft_desktop.ui.words import failure_sentence, picture_folder, picture_name, plain
@@ -201,7 +201,7 @@ class FailedRow(QStyledItemDelegate):
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
-        width_px = self._view.viewport().width() - 2 * MARGIN_PX
+        width_px = self._view.viewport().width() - 2 * GAP_PX
         return QSize(max(1, width_px), row_height_px(option.font))
 
     def editorEvent(

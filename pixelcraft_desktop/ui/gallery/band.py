@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QColor, QPainter
+
+_ALPHA = 48
 
 
 class Band:
@@ -23,6 +26,17 @@ class Band:
         before = self.rect or QRect()
         self.rect = QRect(self._start, place).normalized()
         return before.united(self.rect).adjusted(-1, -1, 1, 1)
+
+    def paint(self, painter: QPainter, above_px: int, colour: QColor) -> None:
+        """Paint what there is of the band, where `above_px` of the grid are scrolled away."""
+        if self.rect is None:
+            return
+        faint = QColor(colour)
+        faint.setAlpha(_ALPHA)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+        painter.setPen(colour)
+        painter.setBrush(faint)
+        painter.drawRect(self.rect.translated(0, -above_px))
 
     def end(self) -> None:
         """Be gone."""

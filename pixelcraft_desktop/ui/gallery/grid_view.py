@@ -21,7 +21,6 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import (
     QAccessible,
-    QColor,
     QHoverEvent,
     QMouseEvent,
     QPainter,
@@ -50,7 +49,6 @@ _State = QStyle.StateFlag
 
 _STEPS_A_LINE = 5
 _BAND_MS = 30
-_BAND_ALPHA = 48
 _HOVERS = {QEvent.Type.HoverEnter, QEvent.Type.HoverMove}
 _LEAVES = {QEvent.Type.HoverLeave, QEvent.Type.Leave}
 
@@ -76,6 +74,7 @@ class GridView(QListView):
         self._pull.timeout.connect(self._pull_band)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setSelectionRectVisible(True)  # or the band would select on cells only
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -171,14 +170,6 @@ class GridView(QListView):
         for stretch in stretches:
             selection.select(model.index(stretch.start, 0), model.index(stretch.stop - 1, 0))
         return selection
-
-    def _paint_band(self, painter: QPainter, band: QRect) -> None:
-        colour = QColor(self.palette().color(QPalette.ColorRole.Accent))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        painter.setPen(colour)
-        colour.setAlpha(_BAND_ALPHA)
-        painter.setBrush(colour)
-        painter.drawRect(band)
 
     # Qt's part: where things are
 
@@ -367,8 +358,7 @@ class GridView(QListView):
                 option.state = state
                 option.rect = cell
                 delegate.paint(painter, option, index)
-        if self._band.rect is not None:
-            self._paint_band(painter, self._band.rect.translated(0, -top))
+        self._band.paint(painter, top, self.palette().color(QPalette.ColorRole.Accent))
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() in _HOVERS and isinstance(event, QHoverEvent):
