@@ -96,6 +96,8 @@ class Announcements(QObject):
 
     def _act(self, key: str) -> None:
         if key == FAILED:
+            self._remember(FAILED)  # who looks at them need not be told of them
+            self._bar.withdraw(FAILED)
             self.review_wanted.emit()
         elif key == PAUSED:
             self.resume_wanted.emit()

@@ -10,10 +10,13 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
+from pixelcraft_desktop.model import State
+from pixelcraft_desktop.ui import words
 from pixelcraft_desktop.ui.icons import icon
 from pixelcraft_desktop.ui.theme import Theme
 
 _Standard = QKeySequence.StandardKey
+RETRIABLE = frozenset({State.FAILED, State.CANCELLED})
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,16 @@ OPEN_PREVIEW = Command("open_preview", "Open preview", "picture", ("Ctrl+Return"
 SHOW_IN_FOLDER = Command("show_in_folder", "Show in folder", "folder-open", ("Ctrl+E",), "", True)
 COPY_PATH = Command("copy_path", "Copy path", "copy", (_Standard.Copy,), "", True)
 SAVE_PREVIEWS = Command(
-    *("save_previews", "Save previews to folder…", "save", (_Standard.Save,)),
+    *("save_previews", "Save previews…", "save", (_Standard.Save,)),
     "Copy the previews of the selected pictures, or of all, to a folder of yours",
 )
-SAVE_THUMBNAILS = Command("save_thumbnails", "Save thumbnails to folder…")
-SAVE_BOTH = Command("save_both", "Save previews and thumbnails to folder…")
+SAVE_THUMBNAILS = Command("save_thumbnails", "Save thumbnails…")
+SAVE_BOTH = Command("save_both", "Save previews and thumbnails…")
+_SAVE_WORDS = (
+    (SAVE_PREVIEWS, "previews"),
+    (SAVE_THUMBNAILS, "thumbnails"),
+    (SAVE_BOTH, "previews and thumbnails"),
+)
 RETRY = Command("retry", "Retry", "retry", ("Ctrl+R",), "", True)
 REMOVE = Command(
     *("remove", "Remove from library", "remove", (_Standard.Delete,)),
@@ -91,11 +99,19 @@ class CommandSet(QObject):
         """Return the command's action."""
         return self._actions[command.key]
 
-    def enable_selection(self, has_selection: bool) -> None:
-        """Offer what needs selected pictures only while there are any."""
+    def show_selection(self, count: int) -> None:
+        """Say how many pictures would be saved; offer what needs selected ones if there are any."""
         for command in COMMANDS:
             if command.for_selection:
-                self.action(command).setEnabled(has_selection)
+                self.action(command).setEnabled(count > 0)
+        whose = f"{words.counted(count, 'selected picture')}" if count else "all pictures"
+        for command, what in _SAVE_WORDS:
+            self.action(command).setText(f"Save {what} of {whose}…")
+
+    def offer_saving(self, is_offered: bool) -> None:
+        """Offer to save results only while there are any."""
+        for command, _ in _SAVE_WORDS:
+            self.action(command).setEnabled(is_offered)
 
     def show_paused(self, is_paused: bool) -> None:
         """Offer to pause or to resume, whichever makes sense."""

@@ -49,7 +49,7 @@ class Shelf(QWidget):
         self.setFocusProxy(self.gallery)
         self.sections.section_chosen.connect(self._show_section)
         library.pictures_added.connect(self._show_arrivals)  # after the model, made before
-        self.gallery.selectionModel().selectionChanged.connect(self.selection_changed)
+        self.gallery.selection_changed.connect(self.selection_changed)
         appearance.theme_changed.connect(self.set_theme)
 
     @property
@@ -57,16 +57,14 @@ class Shelf(QWidget):
         """The pictures that are selected in the gallery, in their order."""
         if self._stack.currentWidget() is not self.gallery:
             return []
-        chosen = self.gallery.selectionModel().selection()
-        parts = [chosen.at(number) for number in range(chosen.count())]
-        rows = {row for part in parts for row in range(part.top(), part.bottom() + 1)}
-        return [self.model.picture_at(row) for row in sorted(rows)]
+        found = (self._library.picture(image_id) for image_id in self.gallery.selected_ids())
+        return [picture for picture in found if picture is not None]
 
     @property
-    def has_selection(self) -> bool:
-        """Whether anything is selected in the gallery."""
+    def selected_count(self) -> int:
+        """How many pictures are selected in the gallery."""
         is_shown = self._stack.currentWidget() is self.gallery
-        return is_shown and self.gallery.selectionModel().hasSelection()
+        return self.gallery.count_selected() if is_shown else 0
 
     def set_theme(self, theme: Theme) -> None:
         """Wear these colours."""
@@ -86,7 +84,9 @@ class Shelf(QWidget):
         if self._is_expecting:
             self._is_expecting = False
             self.sections.choose(ALL)
-            self.gallery.scroll_to(pictures[0].id)
+            row = self.model.row_of(pictures[0].id)
+            if row is not None:  # seen, not selected: what is done next is about all of them
+                self.gallery.scrollTo(self.model.index(row), GalleryView.ScrollHint.PositionAtTop)
 
     def _show_section(self, section: Section) -> None:
         is_failed = section == FAILED

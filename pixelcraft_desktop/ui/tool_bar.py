@@ -49,6 +49,11 @@ class ToolBar(QToolBar):
         self._save.setIcon(icon("save", theme))
         self._more.setIcon(icon("settings", theme))
 
+    def offer_saving(self, is_offered: bool) -> None:
+        """Offer to save results only while there are any."""
+        self._save.setEnabled(is_offered)
+        self._actions.offer_saving(is_offered)
+
     def show_queue(self, queue: QueueFacts) -> None:
         """Show whether the queue is paused, and when it was last cleaned up."""
         self._actions.show_paused(queue.is_paused)

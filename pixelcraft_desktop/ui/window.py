@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from pixelcraft_desktop.model import State
 from pixelcraft_desktop.ui import commands, drop, words
 from pixelcraft_desktop.ui.announcements import Announcements
 from pixelcraft_desktop.ui.commands import CommandSet
@@ -134,6 +135,7 @@ class Window(QMainWindow):
     def _show_stock(self) -> None:
         """Invite as long as there is nothing; once pictures are here, show them."""
         count = len(self._library)
+        self.tool_bar.offer_saving(self._library.counts[State.COMPLETED] > 0)
         shown = self.shelf if count else self.empty
         if self._stack.currentWidget() is not shown:
             self._stack.setCurrentWidget(shown)
@@ -143,9 +145,11 @@ class Window(QMainWindow):
         )
 
     def _offer_commands(self) -> None:
-        self.actions_.enable_selection(self.shelf.has_selection)
+        self.actions_.show_selection(self.shelf.selected_count)
 
     def _open_menu(self, place: QPoint) -> None:
+        can_retry = any(p.state in commands.RETRIABLE for p in self.shelf.selected)
+        self.actions_.action(commands.RETRY).setEnabled(can_retry)
         menu = self.actions_.menu(commands.PICTURE_MENU, self)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(place)

@@ -16,8 +16,6 @@ from pixelcraft_desktop.ui import commands, results
 from pixelcraft_desktop.ui.library import Library
 from pixelcraft_desktop.ui.window import Window
 
-_RETRIABLE = frozenset({State.FAILED, State.CANCELLED})
-
 
 class Wishes(QObject):
     """Listens to the window's commands; what can't be done here leaves as a signal."""
@@ -138,7 +136,9 @@ class Wishes(QObject):
         results.copy_paths([picture.path for picture in self._selected()])
 
     def _retry(self) -> None:
-        ids = [picture.job_id for picture in self._selected() if picture.state in _RETRIABLE]
+        ids = [
+            picture.job_id for picture in self._selected() if picture.state in commands.RETRIABLE
+        ]
         if ids:
             self.retry_requested.emit(ids)
 

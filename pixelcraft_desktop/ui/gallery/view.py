@@ -71,6 +71,11 @@ class GalleryView(GridView):
         ids = [each for part in parts for each in self._pictures.ids(part.top(), part.bottom())]
         return sorted(ids)
 
+    def count_selected(self) -> int:
+        """Return how many pictures are selected, without looking at each."""
+        selection = self.selectionModel().selection()
+        return sum(selection.at(position).height() for position in range(selection.count()))
+
     def scroll_to(self, image_id: int) -> None:
         """Bring the picture into view and make it the current one, if it is shown."""
         row = self._pictures.row_of(image_id)
