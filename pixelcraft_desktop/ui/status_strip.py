@@ -17,7 +17,7 @@ from pixelcraft_desktop.ui.pace import Pace
 from pixelcraft_desktop.ui.progress_bar import ThinBar
 
 UNDONE = frozenset({State.WAITING, State.DELAYED, State.ACTIVE})
-_REFRESH_MS = 250
+_REFRESH_MS = 100
 _MOST_WORKERS = 64
 _BAR_WIDTH_PX = 220
 

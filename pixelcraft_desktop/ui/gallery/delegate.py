@@ -24,6 +24,7 @@ _ICON_PX = 40
 _BADGE_PX, _BADGE_ICON_PX = 24, 16
 _OUTLINE_PX = 2
 _GLYPH_GAP_PX = 4
+_LONGEST_BESIDE_PX = SQUARE_PX - 16  # what a glyph and its gap leave of a line
 _LEADING_PX = 2
 _MOST_CUT_TEXTS = 4_096
 
@@ -146,14 +147,15 @@ class GalleryDelegate(QStyledItemDelegate):
         glyph_colour, word_colour = _LINE_COLOURS[picture.state]
         painter.setFont(writing.small)
         baseline = top + writing.line_baseline_px
-        glyph = words.STATE_GLYPHS[picture.state]
-        if glyph:
+        glyph, line = words.STATE_GLYPHS[picture.state], words.state_line(picture)
+        # The bar says too that a picture is active, so there the percents matter more.
+        is_long = picture.state is State.ACTIVE and writing.width_px(line) > _LONGEST_BESIDE_PX
+        if glyph and not is_long:
             painter.setPen(getattr(self._theme, glyph_colour))
             painter.drawText(left, baseline, glyph)
-            left += writing.glyph_px(glyph) + _GLYPH_GAP_PX
+            left += writing.width_px(glyph) + _GLYPH_GAP_PX
         painter.setPen(getattr(self._theme, word_colour))
-        line = writing.line(words.state_line(picture), room.right() + 1 - left)
-        painter.drawText(left, baseline, line)
+        painter.drawText(left, baseline, writing.line(line, room.right() + 1 - left))
 
     # Qt's part
 
@@ -200,7 +202,7 @@ class _Writing:
         # Measuring takes longer than painting, and the same few texts are painted often.
         self.name = lru_cache(_MOST_CUT_TEXTS)(self._name)
         self.line = lru_cache(_MOST_CUT_TEXTS)(self._line)
-        self.glyph_px = lru_cache(len(State))(self._small_metrics.horizontalAdvance)
+        self.width_px = lru_cache(_MOST_CUT_TEXTS)(self._small_metrics.horizontalAdvance)
 
     def _name(self, name: str) -> str:
         # In the middle, for how a file name ends matters.
