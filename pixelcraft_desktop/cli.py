@@ -24,6 +24,7 @@ from pixelcraft_desktop.jobs.schedules.duties import CLEANUP, standard_timetable
 from pixelcraft_desktop.logs import start_logs
 from pixelcraft_desktop.model import State
 from pixelcraft_desktop.paths import HOME_VARIABLE, Home, find_home
+from pixelcraft_desktop.self_test.run import run_self_test
 from pixelcraft_desktop.settings import Settings, SettingsError, read_settings
 
 EXIT_SOME_FAILED = 3
@@ -48,6 +49,13 @@ class Context:
         return Store(self.home.catalog)
 
 
+def _test_self(context: click.Context, _option: click.Parameter, is_wanted: bool) -> None:
+    if is_wanted and not context.resilient_parsing:
+        code = run_self_test()
+        sys.stdout.flush()
+        os._exit(code)  # as after any window: taking Qt apart helps nobody, and may crash
+
+
 class _WindowFirst(click.Group):
     """A group in which a path in the place of a command opens the window with it."""
 
@@ -68,6 +76,14 @@ class _WindowFirst(click.Group):
     "--home",
     metavar="DIR",
     help=f"Folder that holds everything. Default: ${HOME_VARIABLE}, else your data folder.",
+)
+@click.option(
+    "--self-test",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_test_self,
+    help="Try everything in a temporary folder, say what works, and exit.",
 )
 @click.version_option(__version__, prog_name="pixelcraft")
 @click.pass_context

@@ -27,15 +27,21 @@ MAY_IMPORT = {
     "app": BASE | {"paths", "settings", "logs", "imaging", "catalog", "jobs", "ui"},
     "headless": BASE | {"paths", "settings", "catalog", "jobs"},
     "report": BASE | {"paths", "catalog", "headless"},
+    "self_test": BASE
+    | {
+        *("paths", "settings", "logs", "display", "imaging", "decoders", "catalog", "jobs", "ui"),
+        *("headless", "app"),
+    },
     "cli": BASE
     | {
         *("paths", "settings", "logs", "catalog", "jobs", "headless", "report", "app", "display"),
+        "self_test",
     },
     "__main__": {"cli"},
 }
 OWNED = {
-    "PIL": {"imaging"},
-    "multiprocessing": {"decoders"},
+    "PIL": {"imaging", "self_test"},
+    "multiprocessing": {"decoders", "__main__", "self_test"},
     "sqlite_utils": {"catalog"},
     "sqlite3": set(),
     "pysqlite3": set(),
@@ -43,11 +49,12 @@ OWNED = {
     "cronsim": {"jobs"},
     "click": {"cli", "report"},
     "platformdirs": {"paths"},
-    "PySide6": {"ui", "app"},
+    "PySide6": {"ui", "app", "self_test"},
 }
 LATE_IMPORTS = {
     ("__main__", "pixelcraft_desktop.cli"),  # keeps Huey and SQLite out of decoder children
     ("cli", "pixelcraft_desktop.app"),  # only the command that opens a window loads Qt
+    ("self_test/run", "pixelcraft_desktop.self_test.window"),  # only its last step loads Qt
     ("decoders/child", "resource"),  # exists on Unix alone
 }
 FORBIDDEN_ROOMS = {"utils", "helpers", "common", "misc", "base", "managers"}

@@ -49,11 +49,11 @@ class StatusStrip(QWidget):
         library.pictures_changed.connect(self._count_changed)
         library.pictures_removed.connect(self._count_removed)
         library.queue_changed.connect(self._show_queue)
-        # Numbers change as time goes by, and a reader can't follow them at every picture.
-        self._refresh = QTimer(self)
-        self._refresh.setInterval(_REFRESH_MS)
+        # Pace changes as time goes by, and nobody can follow the numbers at every picture. At rest
+        # nothing ticks.
+        self._refresh = QTimer(self, interval=_REFRESH_MS)
         self._refresh.timeout.connect(self.show_totals)
-        self._refresh.start()
+        library.counts_changed.connect(self._show_soon)
         self.show_totals()
 
     @property
@@ -68,12 +68,18 @@ class StatusStrip(QWidget):
 
     def show_totals(self) -> None:
         """Say how far it is now."""
+        if not self._pace.is_running:
+            self._refresh.stop()
         is_scanning = bool(self._library.queue.scans)
         self._bar.setVisible(self._pace.is_running)
         # While pictures still come in, the whole is not known, and a bar could only run backwards.
         if not is_scanning:
             self._bar.advance(self._pace.per_mille(sum(self._active.values())))
         self._text.setText(" · ".join(self._facts()))
+
+    def _show_soon(self) -> None:
+        if not self._refresh.isActive():
+            self._refresh.start()
 
     def _facts(self) -> list[str]:
         count_failed = self._library.counts[State.FAILED]
