@@ -44,6 +44,7 @@ class App(QObject):
 
     # From other threads into the window's.
     trouble_met = Signal(str, str)
+    hold_up_changed = Signal(object)  # str | None: what holds all jobs up
     saving_moved = Signal(object)  # ExportProgress
     attempts_read = Signal(list, list)
     drag_prepared = Signal(list)
@@ -55,7 +56,7 @@ class App(QObject):
         self.store = Store(home.catalog)
         recipe = standard_recipe(settings.webp_effort)
         self.imports = Imports(self.store, home, recipe)
-        self.runner = Runner(self.store, home, settings, self.imports)
+        self.runner = Runner(self.store, home, settings, self.imports, self.hold_up_changed.emit)
         self.steering = Steering(self.store, home, self.imports, self._meet_trouble)
         self.library = Library(self)
         thumbnails = home.output_folder("thumbnail")
@@ -105,6 +106,7 @@ class App(QObject):
     def _connect_news(self) -> None:
         self.feed.news_arrived.connect(self.library.take_in)
         self.trouble_met.connect(self.window.announcements.tell_trouble)
+        self.hold_up_changed.connect(self.window.announcements.tell_hold_up)
         self.saving_moved.connect(self._tell_saving)
         self.attempts_read.connect(self._copy_details)
         self.drag_prepared.connect(self.wishes.start_drag)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ import click
 
 from pixelcraft_desktop import __version__, report
 from pixelcraft_desktop.catalog import control, images, jobs
+from pixelcraft_desktop.catalog.database import DatabaseError, is_full
 from pixelcraft_desktop.catalog.schema import CatalogTooNew
 from pixelcraft_desktop.catalog.store import Store, now
 from pixelcraft_desktop.display import has_display
@@ -31,6 +33,7 @@ EXIT_SOME_FAILED = 3
 EXIT_OCCUPIED = 4
 EXIT_IMPOSSIBLE = 5
 
+_ID = click.IntRange(0, 2**63 - 1)  # what SQLite can hold
 _json_option = click.option("--json", "as_json", is_flag=True, help="Write one JSON document.")
 _workers_option = click.option(
     "--workers", type=click.IntRange(1, 64), help="Number of pictures worked on at a time."
@@ -138,7 +141,7 @@ def import_(
     stop = _StopSignal()
     lane_count = workers or context.settings.lane_count
     with report.ImportBar(is_shown=not as_json) as bar:
-        run = ImportRun(context.home, context.settings, stop, bar.show)
+        run = ImportRun(context.home, context.settings, stop, bar.show, report.write_trouble)
         outcome = run.run(chosen, lane_count, wait=not no_wait)
         run.close()
     for folder in outcome.unreadable:
@@ -154,11 +157,21 @@ def import_(
 
 def _existing(paths: tuple[str, ...]) -> list[bytes]:
     """Return the paths as absolute ones, all of which are there."""
-    chosen = [os.path.abspath(os.fsencode(path)) for path in paths]
-    for path in chosen:
-        if not os.path.lexists(path):
-            raise click.UsageError(f"There is no {printable(display_name(path))}.")
-    return chosen
+    return [_absolute(os.fsencode(path)) for path in paths]
+
+
+def _absolute(path: bytes) -> bytes:
+    shown = printable(display_name(path))
+    if not path:  # an unset variable in a script; the current folder is called "."
+        raise click.UsageError("An empty path names nothing.")
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        hint = "" if os.sep.encode() in path else " It is no command either."
+        raise click.UsageError(f"There is no {shown}.{hint}") from None
+    except OSError as error:
+        raise click.UsageError(f"{shown} can't be reached: {error.strerror}.") from error
+    return os.path.abspath(path)
 
 
 def _import_code(ending: Ending, counts: dict[State, int]) -> int:
@@ -173,7 +186,9 @@ def worker(context: Context, until_idle: bool, workers: int | None) -> None:
     """Run waiting jobs without a window."""
     stop = _StopSignal()
     lane_count = workers or context.settings.lane_count
-    ending = run_worker(context.home, context.settings, lane_count, until_idle, stop)
+    ending = run_worker(
+        context.home, context.settings, lane_count, until_idle, stop, report.write_trouble
+    )
     if ending is Ending.OCCUPIED:
         click.echo("Another PixelCraft runs the jobs of this home already.", err=True)
         sys.exit(EXIT_OCCUPIED)
@@ -213,7 +228,7 @@ def list_images(context: Context, as_json: bool) -> None:
 
 @cli.command("jobs")
 @click.option("--state", type=click.Choice([state.value for state in State]))
-@click.option("--batch", type=int, help="Only the jobs of this import.")
+@click.option("--batch", type=_ID, help="Only the jobs of this import.")
 @_json_option
 @click.pass_obj
 def list_jobs(context: Context, state: str | None, batch: int | None, as_json: bool) -> None:
@@ -228,7 +243,7 @@ def list_jobs(context: Context, state: str | None, batch: int | None, as_json: b
 
 
 @cli.command("job")
-@click.argument("job_id", type=int, metavar="ID")
+@click.argument("job_id", type=_ID, metavar="ID")
 @_json_option
 @click.pass_obj
 def show_job(context: Context, job_id: int, as_json: bool) -> None:
@@ -246,7 +261,7 @@ def show_job(context: Context, job_id: int, as_json: bool) -> None:
 
 
 @cli.command()
-@click.argument("job_ids", type=int, nargs=-1, metavar="ID…")
+@click.argument("job_ids", type=_ID, nargs=-1, metavar="ID…")
 @click.option("--all", "is_all", is_flag=True, help="Every failed job.")
 @_json_option
 @click.pass_obj
@@ -264,7 +279,7 @@ def retry(context: Context, job_ids: tuple[int, ...], is_all: bool, as_json: boo
         click.echo(f"{report.plural(len(retried), 'job')} will be tried again.")
     if refused:
         named = ", ".join(map(str, refused))
-        _refuse(f"Only failed or cancelled jobs can be retried; not so: {named}.")
+        _refuse(f"Only failed or cancelled jobs can be retried; there is none such: {named}.")
 
 
 @cli.command()
@@ -337,5 +352,8 @@ def run(arguments: list[str] | None = None) -> None:
     try:
         cli.main(args=arguments, prog_name="pixelcraft")
     except CatalogTooNew as error:
-        click.echo(str(error), err=True)
-        sys.exit(EXIT_IMPOSSIBLE)
+        _refuse(str(error))
+    except DatabaseError as error:
+        logging.getLogger(__name__).exception("the catalog can't be used")
+        hint = " Free some space on its drive, then try again." if is_full(error) else ""
+        _refuse(f"The catalog can't be used: {error}.{hint}")

@@ -18,6 +18,7 @@ from pixelcraft_desktop.jobs.engine import Engine
 from pixelcraft_desktop.jobs.file_lock import FileLock
 from pixelcraft_desktop.jobs.imports import Imports
 from pixelcraft_desktop.jobs.intake import Intake
+from pixelcraft_desktop.jobs.persistence import TroubleListener
 from pixelcraft_desktop.jobs.scan import Skipped
 from pixelcraft_desktop.model import State, standard_recipe
 from pixelcraft_desktop.paths import Home
@@ -56,8 +57,14 @@ class ImportRun:
     """One `pixelcraft import`: records its paths, then runs or follows the jobs of its batch."""
 
     def __init__(
-        self, home: Home, settings: Settings, stop: threading.Event, listener: ImportListener
+        self,
+        home: Home,
+        settings: Settings,
+        stop: threading.Event,
+        listener: ImportListener,
+        on_trouble: TroubleListener = lambda _trouble: None,
     ) -> None:
+        self._on_trouble = on_trouble
         self._home = home
         self._settings = settings
         self._stop = stop
@@ -124,7 +131,9 @@ class ImportRun:
     def _run_if_free(self, batch_id: int, lane_count: int) -> None:
         """Run the jobs ourselves as soon as no other process runs this home."""
         if self._engine is None and self._lock.acquire():
-            engine = Engine(self._store, self._home, self._settings, lane_count, batch_id)
+            engine = Engine(
+                self._store, self._home, self._settings, lane_count, batch_id, self._on_trouble
+            )
             engine.start()
             self._engine = engine
 
@@ -173,14 +182,19 @@ class _Recorder:
 
 
 def run_worker(
-    home: Home, settings: Settings, lane_count: int, until_idle: bool, stop: threading.Event
+    home: Home,
+    settings: Settings,
+    lane_count: int,
+    until_idle: bool,
+    stop: threading.Event,
+    on_trouble: TroubleListener,
 ) -> Ending:
     """Run jobs until stopped, or until nothing is left to do."""
     lock = FileLock(home.run_lock)
     if not lock.acquire():
         return Ending.OCCUPIED
     store = Store(home.catalog)
-    engine = Engine(store, home, settings, lane_count)
+    engine = Engine(store, home, settings, lane_count, on_trouble=on_trouble)
     imports = Imports(store, home, standard_recipe(settings.webp_effort))
     changed = threading.Event()
     store.listen(changed.set)

@@ -30,6 +30,7 @@ def start_logs(folder: Path) -> None:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)
+    logging.raiseExceptions = False  # a log that can't be written (full disk) is no news to users
     # Huey tells of every task at INFO; the catalog holds that history already.
     logging.getLogger("huey").setLevel(logging.WARNING)
     logging.getLogger("PIL").setLevel(logging.WARNING)

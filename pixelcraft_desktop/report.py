@@ -30,6 +30,18 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def write_trouble(trouble: str | None) -> None:
+    """Say on standard error what holds the jobs up, or that it is over (None)."""
+    if trouble is None:
+        click.echo("The catalog can be written again; going on.", err=True)
+    else:
+        click.echo(
+            f"The catalog can't be written: {printable(trouble)}. "
+            "PixelCraft waits, and goes on as soon as it can.",
+            err=True,
+        )
+
+
 class ImportBar:
     """A progress bar on standard error, where that is a terminal and `is_shown`."""
 

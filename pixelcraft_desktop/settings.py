@@ -7,6 +7,7 @@ import os
 import re
 import tomllib
 from dataclasses import dataclass, fields
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -75,11 +76,13 @@ def physical_memory_bytes() -> int:
 def read_settings(path: Path) -> Settings:
     """Read the file; a missing one means all defaults. Raises SettingsError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # Windows' editors begin with a mark
     except FileNotFoundError:
         return Settings()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: can't be read: {error}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: is not UTF-8 text") from error
+    except OSError as error:
+        raise SettingsError(f"{path}: can't be read: {error.strerror}") from error
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -109,11 +112,18 @@ def _complaint(key: str, value: Any) -> str | None:
     accepted = (int, float) if kinds[key] == "float" else (int,)
     if isinstance(value, bool) or not isinstance(value, accepted):
         wanted = "a number" if kinds[key] == "float" else "a whole number"
-        return f"must be {wanted}, not {value!r}"
+        return f"must be {wanted}, not {_spelled(value)}"
     bounds = _BOUNDS[key]
     if not bounds.least <= value <= bounds.most:
-        return f"must be from {bounds.least:g} to {bounds.most:g}, not {value!r}"
+        return f"must be from {bounds.least:g} to {bounds.most:g}, not {_spelled(value)}"
     return None
+
+
+def _spelled(value: Any) -> str:
+    """Return the value as a TOML file spells it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value.isoformat() if isinstance(value, date | time) else repr(value)
 
 
 def _line_of(key: str, text: str) -> int:

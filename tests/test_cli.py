@@ -126,6 +126,9 @@ def test_no_wait_only_records_and_importing_again_finishes(
         (["import"], 2, "PATH"),
         (["import", "/no/such\nthing"], 2, "There is no /no/such\\nthing"),
         (["import", "--workers", "0", "/"], 2, "workers"),
+        (["import", ""], 2, "An empty path names nothing"),
+        (["statsu"], 2, "There is no statsu. It is no command either."),
+        (["job", "99999999999999999999"], 2, "99999999999999999999"),
         (["jobs", "--state", "lost"], 2, "lost"),
         (["job", "7"], 5, "There is no job 7"),
         (["retry"], 2, "--all"),
@@ -241,3 +244,45 @@ def test_help_loads_no_qt() -> None:
     assert "Usage: pixelcraft" in done.stdout
     loaded: Any = json.loads(done.stderr)
     assert loaded == []
+
+
+@pytest.mark.parametrize("content", [b"this is no database, and long enough to say so" * 40, None])
+def test_a_catalog_that_can_not_be_used_is_named(
+    pixelcraft: CommandLine, content: bytes | None
+) -> None:
+    pixelcraft.home.mkdir()
+    catalog = pixelcraft.home / "catalog.db"
+    if content is None:
+        catalog.mkdir()
+    else:
+        catalog.write_bytes(content)
+    done = pixelcraft.run("status")
+    assert (done.returncode, done.stdout) == (5, "")
+    assert "The catalog can't be used" in done.stderr
+    assert "Traceback" not in done.stderr
+    if content is not None:
+        assert catalog.read_bytes() == content
+
+
+def test_nothing_in_the_queue_files_matters(pixelcraft: CommandLine, make_photo: MakePhoto) -> None:
+    pixelcraft.home.mkdir()
+    for name in ("queue.db", "maintenance.db"):
+        (pixelcraft.home / name).write_bytes(bytes(range(256)) * 80)
+    assert pixelcraft.json("import", str(make_photo("a.png")))["completed"] == 1
+
+
+def test_who_imports_the_same_at_the_same_time_waits_for_all_of_it(
+    pixelcraft: CommandLine, photos: Path, make_photo: MakePhoto
+) -> None:
+    for number in range(12):
+        make_photo(f"{number}.jpg", size=(3000, 2000))
+    first = pixelcraft.start("import", "--json", str(photos))
+    while pixelcraft.json("status")["waiting"] == 0:
+        assert first.poll() is None
+    second = pixelcraft.json("import", str(photos))
+    out, _ = first.communicate(timeout=60)
+    assert first.returncode == 0
+    assert json.loads(out)["completed"] == 12
+    assert second["found"] == 12
+    assert second["completed"] + second["duplicates"] >= 12
+    assert pixelcraft.json("status")["completed"] == 12

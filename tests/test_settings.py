@@ -52,5 +52,5 @@ def test_a_bad_value_names_file_line_and_key(tmp_path: Path, text: str, parts: l
 def test_a_file_that_is_not_text_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     path.write_bytes(b"workers = \xff")
-    with pytest.raises(SettingsError, match="can't be read"):
+    with pytest.raises(SettingsError, match="is not UTF-8 text"):
         read_settings(path)

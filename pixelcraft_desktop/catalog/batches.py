@@ -8,6 +8,13 @@ from dataclasses import dataclass
 from pixelcraft_desktop.catalog.store import Store, Transaction, now
 from pixelcraft_desktop.model import State
 
+# The jobs an import recorded, and those it found there and waits for as well. Takes ?1.
+_JOBS_OF_BATCH = (
+    "(SELECT state, finished_at FROM jobs WHERE batch_id = ?1 UNION ALL "
+    "SELECT state, finished_at FROM batch_followers f JOIN jobs j ON j.id = f.job_id "
+    "WHERE f.batch_id = ?1)"
+)
+
 
 @dataclass
 class Tally:
@@ -55,7 +62,7 @@ def save_tally(tx: Transaction, batch_id: int, tally: Tally) -> None:
     tx.run(
         "UPDATE batches SET imported = ?, duplicates = ?, skipped = ?, revision = ? WHERE id = ?",
         tally.imported,
-        tally.duplicates,
+        max(0, tally.duplicates),
         tally.skipped,
         tx.revision,
         batch_id,
@@ -76,17 +83,19 @@ def is_unscanned(store: Store, batch_id: int) -> bool:
     return bool(store.value(sql, batch_id))
 
 
+def count_imported(store: Store, batch_id: int) -> int:
+    """Return how many images the batch brought so far."""
+    return int(store.value("SELECT imported FROM batches WHERE id = ?", batch_id) or 0)
+
+
 def count_batch(store: Store, batch_id: int) -> dict[State, int]:
     """Return how many jobs of the batch are in each state."""
-    rows = store.rows(
-        "SELECT state, count(*) AS n FROM jobs WHERE batch_id = ? GROUP BY state", batch_id
-    )
+    rows = store.rows(f"SELECT state, count(*) AS n FROM {_JOBS_OF_BATCH} GROUP BY state", batch_id)
     counts = dict.fromkeys(State, 0)
     return counts | {State(row["state"]): row["n"] for row in rows}
 
 
 def last_finish(store: Store, batch_id: int) -> str | None:
     """Return when the batch's last job finished."""
-    sql = "SELECT max(finished_at) FROM jobs WHERE batch_id = ?"
-    value = store.value(sql, batch_id)
+    value = store.value(f"SELECT max(finished_at) FROM {_JOBS_OF_BATCH}", batch_id)
     return None if value is None else str(value)

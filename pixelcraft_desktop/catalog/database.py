@@ -17,6 +17,11 @@ BUSY_SECONDS = 60.0
 DatabaseError = sqlite3.DatabaseError
 
 
+def is_full(error: Exception) -> bool:
+    """Tell whether the database refused because there is no space left (SQLITE_FULL)."""
+    return isinstance(error, DatabaseError) and "full" in str(error)
+
+
 def journal_mode() -> str:
     """Return the journal that this SQLite library keeps safely: "wal" or "delete"."""
     version = tuple(map(int, sqlite3.sqlite_version.split(".")))

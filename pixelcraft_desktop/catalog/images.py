@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pixelcraft_desktop.catalog.batches import Tally, save_tally
-from pixelcraft_desktop.catalog.jobs import Plan, add_job, requeue
+from pixelcraft_desktop.catalog.jobs import Plan, add_job, follow, requeue
 from pixelcraft_desktop.catalog.store import Row, Store, Transaction, now
 from pixelcraft_desktop.model import State
 
@@ -105,8 +105,8 @@ def _add(tx: Transaction, candidate: Candidate, plan: Plan) -> Row:
 def _take_again(tx: Transaction, candidate: Candidate, row: Row, plan: Plan) -> bool:
     """Give a known image what it needs; return whether that is work it did not have before.
 
-    A job that still waits moves to this import, so that who imports again also waits for it.
-    A removed image comes back into the library.
+    A job that is not done yet belongs to this import as well, so that who imports again also waits
+    for it. A removed image comes back into the library.
     """
     is_same = (row["size_bytes"], row["mtime_ns"]) == (candidate.size_bytes, candidate.mtime_ns)
     was_removed = row["removed_at"] is not None
@@ -120,16 +120,14 @@ def _take_again(tx: Transaction, candidate: Candidate, row: Row, plan: Plan) -> 
             row["id"],
         )
     if row["state"] in (State.WAITING, State.DELAYED):
-        tx.run(
-            "UPDATE jobs SET batch_id = ?, revision = ? WHERE id = ?",
-            plan.batch_id,
-            tx.revision,
-            row["job_id"],
-        )
+        follow(tx, row["job_id"], plan.batch_id)
         return was_removed
     if row["state"] in (State.FAILED, State.CANCELLED):
-        requeue(tx, row["job_id"], plan.batch_id)
+        requeue(tx, row["job_id"])
+        follow(tx, row["job_id"], plan.batch_id)
         return True
+    if row["state"] == State.ACTIVE and is_same:
+        follow(tx, row["job_id"], plan.batch_id)
     if is_same and not was_removed and row["job_id"] is not None:
         return False
     add_job(tx, row["id"], plan)

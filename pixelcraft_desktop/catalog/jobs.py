@@ -16,6 +16,12 @@ _GIVE_BACK = (
 # Jobs of removed images stand still until the image comes back or is purged.
 _IS_THERE = "EXISTS (SELECT 1 FROM images i WHERE i.id = {jobs}.image_id AND i.removed_at IS NULL)"
 
+# An import's own jobs, and those it found there and waits for as well.
+_IS_OF_BATCH = (
+    "(j.batch_id = ?1 OR EXISTS (SELECT 1 FROM batch_followers f "
+    "WHERE f.job_id = j.id AND f.batch_id = ?1))"
+)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -60,15 +66,24 @@ def add_job(tx: Transaction, image_id: int, plan: Plan) -> int:
     )
 
 
-def requeue(tx: Transaction, job_id: int, batch_id: int | None = None) -> None:
+def follow(tx: Transaction, job_id: int, batch_id: int) -> None:
+    """Let another import wait for the job too."""
+    tx.run(
+        "INSERT OR IGNORE INTO batch_followers SELECT id, ?1 FROM jobs "
+        "WHERE id = ?2 AND batch_id <> ?1",
+        batch_id,
+        job_id,
+    )
+
+
+def requeue(tx: Transaction, job_id: int) -> None:
     """Let a failed or cancelled job wait again, with all its attempts before it."""
     tx.run(
         "UPDATE jobs SET state = 'waiting', token = ?, revision = ?, attempt = 0, progress = 0, "
         "stage = NULL, cause = NULL, message = NULL, started_at = NULL, finished_at = NULL, "
-        "run_at = NULL, batch_id = coalesce(?, batch_id) WHERE id = ?",
+        "run_at = NULL WHERE id = ?",
         tx.revision,
         tx.revision,
-        batch_id,
         job_id,
     )
 
@@ -83,7 +98,7 @@ def next_waiting(
     """
     condition = f"""
         state = 'waiting' AND NOT {IS_PAUSED_SQL} AND {_IS_THERE.format(jobs="j")}
-        AND (?1 IS NULL OR batch_id = ?1)
+        AND (?1 IS NULL OR {_IS_OF_BATCH})
         AND NOT EXISTS (SELECT 1 FROM jobs a WHERE a.image_id = j.image_id
                         AND a.state = 'active')
     """
@@ -256,17 +271,17 @@ def list_jobs(
 ) -> list[Row]:
     """Return the jobs with the path of their image, oldest first."""
     return store.rows(
-        """
+        f"""
         SELECT j.id, j.image_id, j.batch_id AS batch, i.source, j.state, j.progress, j.stage,
             j.attempt, j.max_attempts, j.cause, j.message, j.created_at, j.started_at,
             j.finished_at, j.run_at
         FROM jobs j JOIN images i ON i.id = j.image_id AND i.removed_at IS NULL
-        WHERE (?1 IS NULL OR j.state = ?1) AND (?2 IS NULL OR j.batch_id = ?2)
+        WHERE (?1 IS NULL OR {_IS_OF_BATCH}) AND (?2 IS NULL OR j.state = ?2)
             AND (?3 IS NULL OR j.id = ?3)
         ORDER BY j.id
         """,
-        state,
         batch_id,
+        state,
         job_id,
     )
 

@@ -144,6 +144,13 @@ CREATE INDEX batch_paths_batch ON batch_paths (batch_id);
 CREATE INDEX batches_unscanned ON batches (id) WHERE scanned_at IS NULL;
 CREATE INDEX batches_revision ON batches (revision);
 
+CREATE TABLE batch_followers (
+    job_id INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    batch_id INTEGER NOT NULL REFERENCES batches (id) ON DELETE CASCADE,
+    PRIMARY KEY (job_id, batch_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX batch_followers_batch ON batch_followers (batch_id);
+
 CREATE TABLE schedules (
     name TEXT PRIMARY KEY,
     cron TEXT NOT NULL,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
@@ -28,6 +30,9 @@ from pixelcraft_desktop.model import Cause, Failure, KnownFailure, Rendering, St
 
 _log = logging.getLogger(__name__)
 _START_SECONDS = 30.0
+_GROUP_SIGNALS = {
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+}
 ProgressListener = Callable[[Stage, int], None]
 
 
@@ -74,7 +79,7 @@ class Decoder:
             name="decoder",
             daemon=True,
         )
-        process.start()
+        _start_deaf(process)
         their_orders.close()
         their_lifeline.close()
         with self._guard:
@@ -200,6 +205,23 @@ class Decoder:
         if process is not None:
             process.kill()
             process.join()
+
+
+def _start_deaf(process: BaseProcess) -> None:
+    """Start the child with the signals blocked that a terminal sends to a whole group.
+
+    It ignores them once it runs its own code; until then one would end it, and the picture would
+    be blamed.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        process.start()
+        return
+    resource_tracker.ensure_running()  # started with the child, it would lift the block
+    former = signal.pthread_sigmask(signal.SIG_BLOCK, _GROUP_SIGNALS)
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, former)
 
 
 class _OutOfTime(Exception):

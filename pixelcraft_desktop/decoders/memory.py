@@ -31,8 +31,8 @@ class MemoryBudget:
         if size_bytes > self.total_bytes:
             raise KnownFailure(
                 Cause.TOO_LARGE,
-                f"Decoding needs about {size_bytes / 1e9:.1f} GB of memory; "
-                f"the limit is {self.total_bytes / 1e9:.1f} GB.",
+                f"Decoding needs about {size_bytes / 1e6:,.0f} MB of memory; "
+                f"the limit is {self.total_bytes / 1e6:,.0f} MB.",
             )
         if not self._take(size_bytes, on_wait, is_given_up):
             yield False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -24,6 +25,7 @@ _DNG_VERSION, _SUBFILE_TYPE, _SUB_IFDS = 50706, 254, 330
 # the decoder's own buffers, Pillow's 4 bytes a pixel, and the copy that resizing alpha makes.
 _BYTES_PER_PIXEL = {"JPEG": 8, "PNG": 9, "WebP": 14, "GIF": 9, "BMP": 9, "TIFF": 13, "AVIF": 16}
 _FIXED_BYTES = 32_000_000
+_PNG_DEPTH = re.compile(r";(\d+)")
 _BIT_DEPTHS = {"1": 1, "I": 32, "F": 32}
 
 
@@ -57,6 +59,7 @@ def open_image(source: BinaryIO, name: bytes, limits: Limits) -> tuple[Image.Ima
     """
     image, kind = _open(source, name, limits)
     size = image.size
+    bit_depth = _bit_depth(image)  # before anything is decoded: Pillow forgets it then
     orientation = read_orientation(image)
     return image, Header(
         format=kind.name,
@@ -64,7 +67,7 @@ def open_image(source: BinaryIO, name: bytes, limits: Limits) -> tuple[Image.Ima
         upright=swap_sides(size, orientation),
         orientation=orientation,
         mode=image.mode,
-        bit_depth=_bit_depth(image),
+        bit_depth=bit_depth,
         memory_bytes=_memory_bytes(kind, size, source),
     )
 
@@ -93,7 +96,7 @@ def _open(source: BinaryIO, name: bytes, limits: Limits) -> tuple[Image.Image, f
     if pixels > limits.pixels:
         raise KnownFailure(
             Cause.TOO_LARGE,
-            f"{pixels / 1e6:,.0f} megapixels; the limit is {limits.pixels / 1e6:,.0f}.",
+            f"{_megapixels(pixels)} megapixels; the limit is {_megapixels(limits.pixels)}.",
         )
     return image, kind
 
@@ -101,6 +104,12 @@ def _open(source: BinaryIO, name: bytes, limits: Limits) -> tuple[Image.Image, f
 def _memory_bytes(kind: formats.Format, size: Size, source: BinaryIO) -> int:
     file_bytes = source.seek(0, os.SEEK_END)
     return _FIXED_BYTES + 2 * file_bytes + size[0] * size[1] * _BYTES_PER_PIXEL[kind.name]
+
+
+def _megapixels(pixels: int) -> str:
+    """Return the number as people say it: "3,600", and "1.04" where a rounded one would lie."""
+    millions = pixels / 1e6
+    return f"{millions:,.0f}" if millions >= 10 or millions.is_integer() else f"{millions:.2f}"
 
 
 def _require_readable(kind: formats.Format | None, name: bytes) -> tuple[formats.Format, str]:
@@ -130,6 +139,10 @@ def _is_raw(image: Image.Image) -> bool:
 def _bit_depth(image: Image.Image) -> int:
     if image.mode.startswith("I;16"):
         return 16
+    if image.format == "PNG" and image.mode != "P" and image.tile:
+        stored = _PNG_DEPTH.search(str(image.tile[0].args))  # "RGB;16B", "L;4"; nothing means 8
+        if stored:
+            return int(stored[1])
     bits = getattr(image, "tag_v2", {}).get(258)  # TIFF BitsPerSample
     if isinstance(bits, tuple) and bits and all(isinstance(b, int) for b in bits):
         return int(max(bits))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import threading
 from collections.abc import Callable
@@ -11,9 +12,11 @@ from typing import Any
 from huey import Huey
 from huey.storage import SqliteStorage
 
-from pixelcraft_desktop.catalog.database import connect, journal_mode
+from pixelcraft_desktop.catalog.database import DatabaseError, connect, journal_mode
 from pixelcraft_desktop.catalog.jobs import Ticket
 from pixelcraft_desktop.jobs.messages import SignedJson
+
+_log = logging.getLogger(__name__)
 
 
 class WakingStorage(SqliteStorage):  # type: ignore[misc]  # Huey has no types
@@ -41,7 +44,11 @@ class WakingStorage(SqliteStorage):  # type: ignore[misc]  # Huey has no types
         with self._arrived:
             if self._is_closing:
                 return None
-            data: bytes | None = super().dequeue()
+            try:
+                data: bytes | None = super().dequeue()
+            except DatabaseError as error:  # a full disk; what waits there is fed again anyway
+                _log.warning("the queue can't be read: %s", error)
+                data = None
             if data is None:
                 self._arrived.wait(self._longest_wait_s)
             return data
@@ -64,20 +71,26 @@ class WakingStorage(SqliteStorage):  # type: ignore[misc]  # Huey has no types
         return connection
 
 
+def open_queue(name: str, path: Path) -> Huey:
+    """Return a Huey whose queue is empty, whatever lay at `path`: nothing in it is needed."""
+    for ending in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    return Huey(
+        name,
+        results=False,
+        storage_class=WakingStorage,
+        filename=str(path),
+        journal_mode=journal_mode(),
+        # New at each start: a message from any other run, or hand, is refused.
+        serializer=SignedJson(secrets.token_bytes(32)),
+    )
+
+
 class Broker:
     """Takes tickets in and calls `work` with each of them on a worker thread."""
 
     def __init__(self, path: Path, work: Callable[[Ticket], None]) -> None:
-        self.huey = Huey(
-            "pixelcraft",
-            results=False,
-            storage_class=WakingStorage,
-            filename=str(path),
-            journal_mode=journal_mode(),
-            # New at each start: a message from any other run, or hand, is refused.
-            serializer=SignedJson(secrets.token_bytes(32)),
-        )
-        self.huey.storage.flush_queue()
+        self.huey = open_queue("pixelcraft", path)
 
         def render(job_id: int, token: int) -> None:
             work(Ticket(job_id, token))

@@ -16,6 +16,7 @@ from pixelcraft_desktop.jobs.broker import Broker
 from pixelcraft_desktop.jobs.doorbell import Doorbell
 from pixelcraft_desktop.jobs.feeder import Feeder
 from pixelcraft_desktop.jobs.lanes import Lanes
+from pixelcraft_desktop.jobs.persistence import Persistence, TroubleListener
 from pixelcraft_desktop.jobs.pipeline import Pipeline
 from pixelcraft_desktop.jobs.progress import Progress
 from pixelcraft_desktop.jobs.rescue import rescue
@@ -34,7 +35,7 @@ class Engine:
     """Broker, lanes and feeder of one home. Only the holder of its run lock may start one.
 
     `lane_count` None follows what the user chose, while it runs too. `batch_id` restricts it to
-    the jobs of one import.
+    the jobs of one import. `on_trouble` hears, on any thread, what holds everything up.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Engine:
         settings: Settings,
         lane_count: int | None = None,
         batch_id: int | None = None,
+        on_trouble: TroubleListener = lambda _trouble: None,
     ) -> None:
         self._store = store
         self._settings = settings
@@ -56,7 +58,8 @@ class Engine:
             pixels=settings.max_megapixels * 1_000_000,
             file_bytes=settings.max_file_mb * 1_000_000,
         )
-        self._pipeline = Pipeline(store, home, self._progress, limits)
+        self._persistence = Persistence(on_trouble)
+        self._pipeline = Pipeline(store, home, self._progress, limits, self._persistence)
         self._broker = Broker(home.queue, self._work)
         self._lanes = Lanes(
             self._broker, self._lane_count, lambda: Decoder(budget, settings.decoder_deadline_s)
@@ -79,6 +82,7 @@ class Engine:
     def stop(self, grace_s: float = STOP_GRACE_S) -> None:
         """Stop within `grace_s` and a little: pictures in hand are finished or given back."""
         self._is_stopping.set()
+        self._persistence.stop()
         self._doorbell.press()
         self._watch.join()
         self._maintenance.stop(_MAINTENANCE_GRACE_S)

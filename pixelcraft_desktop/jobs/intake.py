@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pixelcraft_desktop.catalog.batches import (
     Tally,
     close_batch,
+    count_imported,
     is_unscanned,
     open_batch,
 )
@@ -46,6 +47,10 @@ class Intake:
     ) -> None:
         self.paths = paths
         self.tally = Tally()
+        if batch_id is not None:
+            # What it brought before it was cut off will be met again, as known.
+            before = count_imported(store, batch_id)
+            self.tally = Tally(imported=before, duplicates=-before)
         self.unreadable: list[Skipped] = []
         self.first_recorded: float | None = None  # time.time() of the first row
         self._store = store
@@ -93,7 +98,7 @@ class Intake:
 
     def _skip(self, skipped: Skipped) -> None:
         self.tally.skipped += 1
-        if os.path.isdir(skipped.path):
+        if skipped.is_folder:
             self.unreadable.append(skipped)
 
     def _record(self, chunk: Sequence[Candidate]) -> None:

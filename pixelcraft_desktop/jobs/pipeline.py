@@ -8,6 +8,7 @@ import traceback
 from dataclasses import dataclass, field
 
 from pixelcraft_desktop.catalog import jobs
+from pixelcraft_desktop.catalog.database import DatabaseError, is_full
 from pixelcraft_desktop.catalog.images import save_facts
 from pixelcraft_desktop.catalog.jobs import Claim, Ticket
 from pixelcraft_desktop.catalog.renditions import current_files, make_current
@@ -19,6 +20,7 @@ from pixelcraft_desktop.imaging.output import (
     remove_quietly,
 )
 from pixelcraft_desktop.imaging.render import Order
+from pixelcraft_desktop.jobs.persistence import Persistence
 from pixelcraft_desktop.jobs.progress import Progress
 from pixelcraft_desktop.model import (
     Cause,
@@ -48,22 +50,32 @@ class _Attempt:
 class Pipeline:
     """Claims, renders, publishes; whatever happens, the job ends in a state."""
 
-    def __init__(self, store: Store, home: Home, progress: Progress, limits: Limits) -> None:
+    def __init__(
+        self,
+        store: Store,
+        home: Home,
+        progress: Progress,
+        limits: Limits,
+        persistence: Persistence,
+    ) -> None:
         self._store = store
+        self._persistence = persistence
         self._home = home
         self._progress = progress
         self._limits = limits
 
     def run(self, ticket: Ticket, decoder: Decoder) -> None:
         """Do the job if it is still waiting with this token; else drop the message."""
-        claim = jobs.claim(self._store, ticket)
+        claim = self._persistence.write(lambda: jobs.claim(self._store, ticket))
         if claim is None:
             return
         attempt = _Attempt(claim)
         try:
             self._work(attempt, decoder)
         except Interrupted:
-            jobs.give_back(self._store, [claim.ticket])
+            self._give_back(attempt)
+        except DatabaseError as error:
+            self._end_unpublished(attempt, error)
         except DecodeError as error:
             self._fail(attempt, error.failure)
         except KnownFailure as error:
@@ -147,8 +159,22 @@ class Pipeline:
                     remove_quietly(path)
                 raise output_failure(final, error) from error
 
+    def _end_unpublished(self, attempt: _Attempt, error: Exception) -> None:
+        """End an attempt whose results the catalog refused; its files are gone again."""
+        _log.warning("job %d was not published: %s", attempt.claim.ticket.job_id, error)
+        if is_full(error):
+            text = f"No space left for the catalog in {self._home.root}."
+            self._fail(attempt, Failure(Cause.DISK_FULL, text, traceback.format_exc()))
+        else:  # locked for too long, or the drive stumbled: the picture is not to blame
+            self._give_back(attempt)
+
+    def _give_back(self, attempt: _Attempt) -> None:
+        ticket = attempt.claim.ticket
+        self._persistence.write(lambda: jobs.give_back(self._store, [ticket]))
+
     def _fail(self, attempt: _Attempt, failure: Failure) -> None:
-        jobs.fail(self._store, attempt.claim.ticket, failure, attempt.stage)
+        ticket, stage = attempt.claim.ticket, attempt.stage
+        self._persistence.write(lambda: jobs.fail(self._store, ticket, failure, stage))
 
 
 def _percent_before_saving(recipe: Recipe) -> int:

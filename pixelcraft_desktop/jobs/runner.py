@@ -11,6 +11,7 @@ from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.jobs.engine import Engine
 from pixelcraft_desktop.jobs.file_lock import FileLock
 from pixelcraft_desktop.jobs.imports import Imports
+from pixelcraft_desktop.jobs.persistence import TroubleListener
 from pixelcraft_desktop.paths import Home
 from pixelcraft_desktop.settings import Settings
 
@@ -22,7 +23,15 @@ _TRY_AGAIN_S = 5.0
 class Runner:
     """Waits for the run lock, then owns an engine until it is stopped."""
 
-    def __init__(self, store: Store, home: Home, settings: Settings, imports: Imports) -> None:
+    def __init__(
+        self,
+        store: Store,
+        home: Home,
+        settings: Settings,
+        imports: Imports,
+        on_trouble: TroubleListener,
+    ) -> None:
+        self._on_trouble = on_trouble
         self._store = store
         self._home = home
         self._settings = settings
@@ -65,7 +74,7 @@ class Runner:
             self._is_stopped.wait(_LOOK_S)
 
     def _own_engine(self) -> None:
-        engine = Engine(self._store, self._home, self._settings)
+        engine = Engine(self._store, self._home, self._settings, on_trouble=self._on_trouble)
         try:
             engine.start()
             with self._guard:

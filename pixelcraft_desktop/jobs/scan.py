@@ -32,6 +32,7 @@ class Skipped:
 
     path: bytes
     reason: str
+    is_folder: bool = False
 
 
 Found = Candidate | Skipped
@@ -43,7 +44,9 @@ def scan(paths: Sequence[bytes], is_stopped: Callable[[], bool], ignored: bytes)
     Links are followed to where they lead, each folder once. `ignored` is our own home: a
     thumbnail is not a picture to make a thumbnail of.
     """
-    visited = _folder_identity(ignored)
+    visited: set[tuple[int, int]] = set()
+    if os.path.isdir(ignored):
+        visited.add(_identity(os.stat(ignored)))
     for path in paths:
         yield from _scan_named(os.path.realpath(path), path, visited, is_stopped)
 
@@ -69,15 +72,15 @@ def _walk(
     pending = [root]
     while pending and not is_stopped():
         folder = pending.pop()
-        identity = _folder_identity(folder)
-        if identity <= visited:  # a loop of links, or a folder reached a second way
-            continue
-        visited |= identity
         try:
+            identity = _identity(os.stat(folder))
+            if identity in visited:  # a loop of links, or a folder reached a second way
+                continue
+            visited.add(identity)
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
             _log.warning("can't list %s: %s", display_name(folder), error.strerror)
-            yield Skipped(folder, f"can't be listed: {error.strerror}")
+            yield Skipped(folder, f"can't be listed: {error.strerror}", is_folder=True)
             continue
         folders: list[bytes] = []
         for entry in entries:
@@ -98,7 +101,9 @@ def _look_at(entry: os.DirEntry[bytes]) -> Found | bytes | None:
         return None
     try:
         if entry.is_dir():
-            return None if name in _JUNK_FOLDERS else os.path.realpath(entry.path)
+            is_link = entry.is_symlink()
+            path = os.path.realpath(entry.path) if is_link else entry.path
+            return None if name in _JUNK_FOLDERS else path
         path = os.path.realpath(entry.path) if entry.is_symlink() else entry.path
         facts = os.lstat(path) if path != entry.path else entry.stat(follow_symlinks=False)
     except OSError:
@@ -125,9 +130,5 @@ def _has_picture_content(path: bytes, facts: os.stat_result) -> bool:
     return kind is not None and kind.is_strong
 
 
-def _folder_identity(path: bytes) -> set[tuple[int, int]]:
-    try:
-        facts = os.stat(path)
-    except OSError:
-        return set()
-    return {(facts.st_dev, facts.st_ino)}
+def _identity(facts: os.stat_result) -> tuple[int, int]:
+    return facts.st_dev, facts.st_ino

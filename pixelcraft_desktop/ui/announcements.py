@@ -10,8 +10,8 @@ from pixelcraft_desktop.ui import words
 from pixelcraft_desktop.ui.library import Library
 from pixelcraft_desktop.ui.notice import NoticeBar, Severity
 
-FAILED, PAUSED, SCAN, SAVING, TROUBLE, RESULT = (
-    *("failed", "paused", "scan", "saving", "trouble", "result"),
+FAILED, PAUSED, SCAN, SAVING, TROUBLE, RESULT, HOLD_UP = (
+    *("failed", "paused", "scan", "saving", "trouble", "result", "hold_up"),
 )
 
 
@@ -47,6 +47,14 @@ class Announcements(QObject):
         """Say that something the user asked for could not be done."""
         text = f"PixelCraft could not {what}: {reason}. Please try again."
         self._bar.show_notice(TROUBLE, text, Severity.BAD)
+
+    def tell_hold_up(self, reason: str | None) -> None:
+        """Say what holds all pictures up; None: it is over."""
+        if reason is None:
+            self._bar.withdraw(HOLD_UP)
+            return
+        text = f"PixelCraft can't write to its library: {reason}. It goes on as soon as it can."
+        self._bar.show_notice(HOLD_UP, text, Severity.BAD)
 
     def tell_saving(self, done: int, total: int) -> None:
         """Say how far saving is."""

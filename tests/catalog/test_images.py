@@ -73,15 +73,22 @@ def test_a_failed_or_cancelled_image_waits_again(store: Store, state: State) -> 
     batch_id, tally = take_in(store, A)
     assert tally.imported == 1
     (job,) = jobs.list_jobs(store)
-    assert (job["state"], job["batch"], job["attempt"]) == ("waiting", batch_id, 0)
+    assert (job["state"], job["batch"], job["attempt"]) == ("waiting", 1, 0)
+    assert jobs.list_jobs(store, batch_id=batch_id) == [job]
     assert store.value("SELECT token FROM jobs") > before
 
 
-def test_a_waiting_job_moves_to_the_import_that_asks_again(store: Store) -> None:
-    take_in(store, A)
-    batch_id, tally = take_in(store, A)
+@pytest.mark.parametrize("state", [State.WAITING, State.DELAYED, State.ACTIVE])
+def test_two_imports_wait_for_a_job_that_both_asked_for(store: Store, state: State) -> None:
+    first, _ = take_in(store, A)
+    set_state(store, state)
+    second, tally = take_in(store, A)
     assert (tally.imported, tally.duplicates) == (0, 1)
-    assert count_batch(store, batch_id)[State.WAITING] == 1
+    assert count_batch(store, first)[state] == 1
+    assert count_batch(store, second)[state] == 1
+    if state is State.WAITING:
+        assert jobs.next_waiting(store, 9, first) == jobs.next_waiting(store, 9, second)
+    assert jobs.next_waiting(store, 9, second + 1) == []
 
 
 def test_a_chunk_is_recorded_whole_or_not_at_all(store: Store) -> None:

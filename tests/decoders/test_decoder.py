@@ -220,7 +220,7 @@ def test_a_picture_larger_than_the_budget_is_too_large(
     (tmp_path / "large").mkdir()
     failure = lane.failure_of(order_for(write_picture(tmp_path / "large", (9000, 9000))))
     assert failure.cause == Cause.TOO_LARGE
-    assert "the limit is 0.5 GB" in failure.message
+    assert "the limit is 500 MB" in failure.message
     assert lane.render(quick) == 64
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pictures import READABLE, encoded, gradient, pictures_made, tiff
+from PIL import Image
 
 from pixelcraft_desktop.imaging.header import estimate_memory, open_image
 from pixelcraft_desktop.model import Cause, KnownFailure, Limits
@@ -157,3 +160,29 @@ def test_a_drive_that_gives_no_bytes_is_told() -> None:
         estimate_memory(source, b"a.jpg", Limits())
     assert caught.value.cause == Cause.DAMAGED
     assert "can't be read from its drive" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("mode", "depth"), [("L", 8), ("RGB", 8), ("P", 8), ("1", 1), ("I;16", 16)]
+)
+def test_depths_of_png_as_pillow_writes_them(mode: str, depth: int) -> None:
+    file = io.BytesIO()
+    Image.new(mode, (4, 4)).save(file, "PNG")
+    assert open_image(file, b"a.png", Limits())[1].bit_depth == depth
+
+
+@pytest.mark.parametrize(
+    ("bits", "colour", "channels"), [(2, 0, 1), (4, 0, 1), (16, 2, 3), (16, 6, 4)]
+)
+def test_depths_of_png_that_pillow_opens_in_eight_bits(
+    bits: int, colour: int, channels: int
+) -> None:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        crc = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + crc
+
+    row = bytes(1 + bits * channels * 8 // 8)  # eight pixels, unfiltered
+    png = b"\x89PNG\r\n\x1a\n"
+    png += chunk(b"IHDR", struct.pack(">IIBBBBB", 8, 1, bits, colour, 0, 0, 0))
+    png += chunk(b"IDAT", zlib.compress(row)) + chunk(b"IEND", b"")
+    assert open_image(io.BytesIO(png), b"a.png", Limits())[1].bit_depth == bits

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from conftest import CommandLine, MakePhoto
 
-from pixelcraft_desktop.catalog.batches import open_batch, unscanned_batches
+from pixelcraft_desktop.catalog.batches import Tally, open_batch, unscanned_batches
+from pixelcraft_desktop.catalog.images import Candidate, record
+from pixelcraft_desktop.catalog.jobs import Plan
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.jobs.file_lock import FileLock
 from pixelcraft_desktop.jobs.imports import Imports
@@ -87,3 +89,21 @@ def test_stopping_leaves_the_scan_open_and_cancelling_closes_it(
     wait_until_scanned(store)
     again.stop()
     assert list(home.scans.iterdir()) == []
+
+
+def test_a_scan_that_goes_on_counts_each_picture_once(
+    store: Store, imports: Imports, photos: Path, make_photo: MakePhoto
+) -> None:
+    make_photo("a.png")
+    make_photo("b.png")
+    (photos / "link.png").symlink_to("a.png")
+    batch_id = open_batch(store, "cut off", [os.fsencode(photos)])
+    tally = Tally()
+    path = os.fsencode(photos / "a.png")
+    facts = os.stat(path)
+    candidate = Candidate(path, os.fsdecode(path), facts.st_size, facts.st_mtime_ns)
+    record(store, [candidate], Plan(batch_id, standard_recipe().to_json(), 1), tally)
+    imports.resume()
+    wait_until_scanned(store)
+    (batch,) = store.rows("SELECT imported, duplicates, skipped FROM batches")
+    assert batch == {"imported": 2, "duplicates": 1, "skipped": 0}

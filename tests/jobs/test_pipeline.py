@@ -18,6 +18,7 @@ from pixelcraft_desktop.decoders.decoder import Decoder, Interrupted, ProgressLi
 from pixelcraft_desktop.decoders.memory import MemoryBudget
 from pixelcraft_desktop.imaging.render import Order
 from pixelcraft_desktop.jobs.intake import Intake
+from pixelcraft_desktop.jobs.persistence import Persistence
 from pixelcraft_desktop.jobs.pipeline import Pipeline
 from pixelcraft_desktop.jobs.progress import Progress
 from pixelcraft_desktop.model import Limits, Rendering, standard_recipe
@@ -33,7 +34,7 @@ def decoder() -> Iterator[Decoder]:
 
 @pytest.fixture
 def pipeline(store: Store, home: Home) -> Pipeline:
-    return Pipeline(store, home, Progress(store), Limits())
+    return Pipeline(store, home, Progress(store), Limits(), Persistence(lambda _trouble: None))
 
 
 def take_in(store: Store, home: Home, path: Path) -> Ticket:

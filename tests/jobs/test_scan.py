@@ -127,3 +127,17 @@ def test_a_stop_ends_the_scan(photos: Path, make_photo: MakePhoto) -> None:
     for found in scan([os.fsencode(photos)], lambda: len(seen) >= 2, b"/nonexistent"):
         seen.append(found)
     assert len(seen) == 2
+
+
+def test_a_folder_that_can_not_be_reached_is_named(photos: Path) -> None:
+    deep = os.fsencode(photos)
+    at = os.open(deep, os.O_RDONLY)
+    for _ in range(25):  # 5,000 bytes: longer than a path may be
+        os.mkdir(b"n" * 200, dir_fd=at)
+        below = os.open(b"n" * 200, os.O_RDONLY, dir_fd=at)
+        os.close(at)
+        at = below
+    os.close(at)
+    found = list(scan([os.fsencode(photos)], lambda: False, b"/nowhere"))
+    assert [type(each) for each in found] == [Skipped]
+    assert found[0].is_folder

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 import threading
 import time
 from typing import Any
@@ -11,10 +10,8 @@ from typing import Any
 from huey import Huey, crontab
 from huey.consumer import Consumer
 
-from pixelcraft_desktop.catalog.database import journal_mode
 from pixelcraft_desktop.catalog.store import Store
-from pixelcraft_desktop.jobs.broker import WakingStorage
-from pixelcraft_desktop.jobs.messages import SignedJson
+from pixelcraft_desktop.jobs.broker import open_queue
 from pixelcraft_desktop.jobs.schedules.duties import standard_timetable
 from pixelcraft_desktop.jobs.schedules.timetable import Timetable
 from pixelcraft_desktop.paths import Home
@@ -49,16 +46,7 @@ class Maintenance:
 
     def __init__(self, store: Store, home: Home, timetable: Timetable | None = None) -> None:
         self._timetable = timetable or standard_timetable(store, home)
-        self._huey = Huey(
-            "maintenance",
-            results=False,
-            storage_class=WakingStorage,
-            filename=str(home.maintenance),
-            journal_mode=journal_mode(),
-            # New at each start: a message from any other run, or hand, is refused.
-            serializer=SignedJson(secrets.token_bytes(32)),
-        )
-        self._huey.storage.flush_queue()
+        self._huey = open_queue("maintenance", home.maintenance)
         self._tick = self._huey.periodic_task(crontab(minute="*"), name="tick")(
             self._read_timetable
         )
