@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from PIL import AvifImagePlugin, Image
+from PIL import AvifImagePlugin, Image, PngImagePlugin
 
 from pixelcraft_desktop.imaging import formats
 from pixelcraft_desktop.imaging.geometry import Size
@@ -139,7 +139,7 @@ def _is_raw(image: Image.Image) -> bool:
 def _bit_depth(image: Image.Image) -> int:
     if image.mode.startswith("I;16"):
         return 16
-    if image.format == "PNG" and image.mode != "P" and image.tile:
+    if isinstance(image, PngImagePlugin.PngImageFile) and image.mode != "P" and image.tile:
         stored = _PNG_DEPTH.search(str(image.tile[0].args))  # "RGB;16B", "L;4"; nothing means 8
         if stored:
             return int(stored[1])
