@@ -55,7 +55,7 @@ class App(QObject):
         super().__init__()
         self.store = Store(home.catalog)
         recipe = standard_recipe(settings.webp_effort)
-        self.imports = Imports(self.store, home, recipe)
+        self.imports = Imports(self.store, home, recipe, self._meet_lost_scan)
         self.runner = Runner(self.store, home, settings, self.imports, self.hold_up_changed.emit)
         self.steering = Steering(self.store, home, self.imports, self._meet_trouble)
         self.library = Library(self)
@@ -137,6 +137,9 @@ class App(QObject):
         self.quit_signals.quit_requested.connect(self.close)
         self.came_to_rest.connect(self._end)
         self.doorway.paths_received.connect(self.window.welcome)
+
+    def _meet_lost_scan(self, error: Exception) -> None:
+        self._meet_trouble("look through all that was added", error)
 
     def _meet_trouble(self, what: str, error: Exception) -> None:
         self.trouble_met.emit(what, str(error) or type(error).__name__)

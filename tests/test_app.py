@@ -121,7 +121,7 @@ def test_web_links_and_text_are_refused_politely(app: App, qtbot: QtBot) -> None
     link.setUrls([QUrl("https://192.0.2.1/a.jpg")])
     drop(app, link)
     assert app.window.overlay.text == REFUSAL
-    assert app.window.notices.shown_key == "result"
+    assert app.window.answers.shown_key == "result"
     QGuiApplication.clipboard().setText("/etc/passwd")
     app.window.paste()
     assert len(app.library) == 0
@@ -186,7 +186,7 @@ def test_pause_and_resume(app: App, photos: Path, make_photo: MakePhoto, qtbot: 
     assert app.window.notices.shown_key == PAUSED
     drop(app, drop_event_data(photos))
     wait_for(qtbot, app, waiting=1)
-    qtbot.waitUntil(lambda: app.window.status.text.startswith("⏸ Paused"))
+    qtbot.waitUntil(lambda: app.window.status.text.startswith("‖ Paused"))
     QTest.mouseClick(visible_button(app, "Resume"), Qt.MouseButton.LeftButton)
     wait_for(qtbot, app, completed=1)
     assert app.window.notices.shown_key is None
@@ -233,7 +233,7 @@ def test_results_are_saved_under_the_sources_names(
     app.wishes.save_requested.emit(ids, ("preview", "thumbnail"), os.fsencode(target))
     qtbot.waitUntil(lambda: len(list(target.iterdir())) == 2)
     assert sorted(p.name for p in target.iterdir()) == ["a-thumbnail.webp", "a.webp"]
-    qtbot.waitUntil(lambda: app.window.notices.shown_key == "result")
+    qtbot.waitUntil(lambda: app.window.answers.shown_key == "result")
 
 
 def test_a_dragged_picture_has_its_sources_name(

@@ -62,7 +62,8 @@ def _purge(tx: Transaction, image_ids: Sequence[int]) -> list[tuple[str, str]]:
     chosen = f"SELECT id FROM images WHERE removed_at IS NOT NULL AND id IN ({_marks(image_ids)})"
     files = tx.rows(f"SELECT name, file FROM renditions WHERE image_id IN ({chosen})", *image_ids)
     tx.run(
-        f"INSERT OR REPLACE INTO removals SELECT ?, 'image', id FROM ({chosen})",
+        "INSERT OR REPLACE INTO removals (kind, row_id, revision) "
+        f"SELECT 'image', id, ? FROM ({chosen})",
         tx.revision,
         *image_ids,
     )

@@ -27,6 +27,8 @@ def m002_window(db: Database) -> None:
     db.executescript(_M002)
 
 
+# No table is WITHOUT ROWID: SQLite before 3.41 then finds NULLs in it that are not there
+# (PRAGMA integrity_check), and people look into the catalog with whatever they have.
 _M001 = """
 CREATE TABLE revision (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -123,11 +125,12 @@ CREATE TABLE renditions (
 ) STRICT;
 
 CREATE TABLE removals (
-    revision INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
     row_id INTEGER NOT NULL,
-    PRIMARY KEY (kind, row_id)
-) STRICT, WITHOUT ROWID;
+    revision INTEGER NOT NULL,
+    UNIQUE (kind, row_id)
+) STRICT;
 CREATE INDEX removals_revision ON removals (revision);
 """
 
@@ -148,7 +151,7 @@ CREATE TABLE batch_followers (
     job_id INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
     batch_id INTEGER NOT NULL REFERENCES batches (id) ON DELETE CASCADE,
     PRIMARY KEY (job_id, batch_id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX batch_followers_batch ON batch_followers (batch_id);
 
 CREATE TABLE schedules (
@@ -160,7 +163,7 @@ CREATE TABLE schedules (
     last_run TEXT,
     outcome TEXT,
     revision INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 """
 
 

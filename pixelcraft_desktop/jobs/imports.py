@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pixelcraft_desktop.catalog.batches import unscanned_batches
-from pixelcraft_desktop.catalog.database import DatabaseError
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.jobs.intake import Intake
 from pixelcraft_desktop.model import Recipe
@@ -17,9 +16,19 @@ _log = logging.getLogger(__name__)
 
 
 class Imports:
-    """Starts scans, takes up those that were cut off, and stops them all in the end."""
+    """Starts scans, takes up those that were cut off, and stops them all in the end.
 
-    def __init__(self, store: Store, home: Home, recipe: Recipe) -> None:
+    `on_failure` is told on a scan's thread why it broke off.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        home: Home,
+        recipe: Recipe,
+        on_failure: Callable[[Exception], None] = lambda _error: None,
+    ) -> None:
+        self._on_failure = on_failure
         self._store = store
         self._home = home
         self._recipe = recipe
@@ -76,9 +85,10 @@ class Imports:
     def _run(self, intake: Intake) -> None:
         try:
             intake.run()
-        except (DatabaseError, OSError):
+        except Exception as error:  # whatever it is, somebody waits for these pictures
             # Its batch stays open, so the next start looks again.
             _log.exception("scan %d broke off", intake.batch_id)
+            self._on_failure(error)
         finally:
             with self._guard:
                 self._running.pop(intake.batch_id, None)

@@ -1,8 +1,8 @@
-"""What the notice bar says of the library: scans, failures, a paused queue."""
+"""What the notice bars say: how things stand, and what became of what was just asked for."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from pixelcraft_desktop.catalog.news import QueueFacts, Scan
 from pixelcraft_desktop.model import State
@@ -15,32 +15,48 @@ FAILED, PAUSED, SCAN, SAVING, TROUBLE, RESULT, HOLD_UP = (
 )
 
 
+_ANSWER_MS = 8_000
+
+
 class Announcements(QObject):
-    """Turns what happens into notices, one of a kind, and their buttons into wishes."""
+    """Turns what happens into notices, one of a kind, and their buttons into wishes.
+
+    How things stand (failures, a pause, a full disk) and answers (scans, saving, what came of
+    them) have a bar each, so that no state hides an answer or the button that stops something.
+    """
 
     review_wanted = Signal()
     resume_wanted = Signal()
     scan_stop_wanted = Signal(int)  # batch id
     saving_stop_wanted = Signal()
 
-    def __init__(self, library: Library, bar: NoticeBar, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        library: Library,
+        bar: NoticeBar,
+        answers: NoticeBar,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self._library = library
         self._bar = bar
+        self._answers = answers
+        self._answer_end = QTimer(self, singleShot=True, interval=_ANSWER_MS)
+        self._answer_end.timeout.connect(lambda: answers.withdraw(RESULT))
         self._failed_dismissed = 0
         self._scans: tuple[Scan, ...] = ()
         library.counts_changed.connect(self._tell_failed)
         library.queue_changed.connect(self._tell_queue)
         library.scan_ended.connect(self._tell_result)
-        bar.acted.connect(self._act)
-        bar.dismissed.connect(self._remember)
+        for each in (bar, answers):
+            each.acted.connect(self._act)
+            each.dismissed.connect(self._remember)
 
     def refuse_links(self) -> None:
         """Say that web links and text are not taken, and what to do instead."""
-        self._bar.show_notice(
-            RESULT,
+        self._answer(
             "Links and text can't be added. Save the picture to a file first, then drop the file.",
-            Severity.INFO,
+            Severity.CARE,
         )
 
     def tell_trouble(self, what: str, reason: str) -> None:
@@ -59,17 +75,17 @@ class Announcements(QObject):
     def tell_saving(self, done: int, total: int) -> None:
         """Say how far saving is."""
         text = f"Saving results… {words.number(done)} of {words.number(total)}"
-        self._bar.show_notice(SAVING, text, Severity.INFO, "Stop")
+        self._answers.show_notice(SAVING, text, Severity.INFO, "Stop")
 
     def tell_saved(self, saved: int, failed: int, reason: str | None) -> None:
         """Say how saving ended; `reason` is why something was not saved."""
-        self._bar.withdraw(SAVING)
+        self._answers.withdraw(SAVING)
         text = f"{words.counted(saved, 'result')} saved."
         if failed:
             text += f" {words.number(failed)} could not be saved: {reason}"
         elif reason:
             text += f" {reason}"
-        self._bar.show_notice(RESULT, text, Severity.BAD if reason else Severity.GOOD)
+        self._answer(text, Severity.BAD if reason else Severity.GOOD)
 
     def tell_ending(self) -> None:
         """Say what is waited for before the window closes."""
@@ -93,14 +109,23 @@ class Announcements(QObject):
             self._bar.withdraw(PAUSED)
         self._scans = tuple(queue.scans)
         if self._scans:
-            self._bar.show_notice(SCAN, words.scan_line(self._scans[-1]), Severity.INFO, "Stop")
+            line = words.scan_line(self._scans[-1])
+            self._answers.show_notice(SCAN, line, Severity.INFO, "Stop")
         else:
-            self._bar.withdraw(SCAN)
+            self._answers.withdraw(SCAN)
 
     def _tell_result(self, scan: Scan) -> None:
         text = words.scan_result(scan)
         if text is not None:
-            self._bar.show_notice(RESULT, text, Severity.INFO)
+            self._answer(text, Severity.INFO)
+
+    def _answer(self, text: str, severity: Severity) -> None:
+        """Say what came of something. It goes by itself, but for what somebody must mend."""
+        self._answers.show_notice(RESULT, text, severity)
+        if severity is Severity.BAD:
+            self._answer_end.stop()
+        else:
+            self._answer_end.start()
 
     def _act(self, key: str) -> None:
         if key == FAILED:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from pixelcraft_desktop.catalog.pictures import Picture
 from pixelcraft_desktop.ui import words
+from pixelcraft_desktop.ui.library import Library
 from pixelcraft_desktop.ui.toast import Toast
 
 
@@ -18,27 +20,35 @@ class Removal(QObject):
     restoration_requested = Signal(list)
     purge_requested = Signal(list)
 
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
-        self._toast = Toast(window)
+    def __init__(self, library: Library, ground: QWidget) -> None:
+        super().__init__(ground)
+        self._toast = Toast(ground)
         self._removed: Sequence[int] = ()
+        self._awaited: frozenset[int] = frozenset()
         self._toast.undone.connect(self._restore)
         self._toast.expired.connect(self._purge)
+        library.pictures_removed.connect(self._offer)
 
     def remove(self, image_ids: Sequence[int]) -> None:
-        """Have these images removed, and offer to undo that for a while."""
+        """Have these images removed, and offer to undo that once they are."""
         if not image_ids:
             return
         self._toast.expire()  # what was removed before is settled first
         self._removed = list(image_ids)
+        self._awaited = frozenset(image_ids)
         self.removal_requested.emit(self._removed)
-        count = words.counted(len(image_ids), "picture")
-        verb = "was" if len(image_ids) == 1 else "were"
-        self._toast.offer(f"{count} {verb} removed from the library. Originals are not touched.")
 
     def settle(self) -> None:
         """End the offer now: the window closes."""
         self._toast.expire()
+
+    def _offer(self, gone: Sequence[Picture]) -> None:
+        if not any(picture.id in self._awaited for picture in gone):
+            return
+        self._awaited = frozenset()
+        count = words.counted(len(self._removed), "picture")
+        verb = "was" if len(self._removed) == 1 else "were"
+        self._toast.offer(f"{count} {verb} removed from the library. Originals are not touched.")
 
     def _restore(self) -> None:
         removed, self._removed = self._removed, ()

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QWidget
 
 from pixelcraft_desktop.catalog.news import QueueFacts
 from pixelcraft_desktop.catalog.pictures import Picture
@@ -37,6 +37,7 @@ class StatusStrip(QWidget):
         self._bar.setFixedWidth(_BAR_WIDTH_PX)
         self._text = QLabel()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._text.setAccessibleName("Progress of all pictures")
         self._workers = self._make_spin_box(lane_count)
         row = QHBoxLayout(self)
@@ -75,7 +76,10 @@ class StatusStrip(QWidget):
         # While pictures still come in, the whole is not known, and a bar could only run backwards.
         if not is_scanning:
             self._bar.advance(self._pace.per_mille(sum(self._active.values())))
-        self._text.setText(" · ".join(self._facts()))
+        text = " · ".join(self._facts())
+        room_px = self._text.width() if self.isVisible() else 10_000
+        elided = self._text.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room_px)
+        self._text.setText(elided)
 
     def _show_soon(self) -> None:
         if not self._refresh.isActive():
@@ -86,10 +90,11 @@ class StatusStrip(QWidget):
         failed = [f"{words.number(count_failed)} failed"] if count_failed else []
         if not self._pace.is_running:
             count = len(self._library)
-            return [words.counted(count, "picture"), *failed] if count else []
+            paused = ["‖ Paused"] if self._library.queue.is_paused else []
+            return [*paused, words.counted(count, "picture"), *failed] if count else paused
         so_far = f"{words.number(self._pace.done)} of {words.number(self._pace.total)}"
         if self._library.queue.is_paused:
-            return ["⏸ Paused", so_far, *failed]
+            return ["‖ Paused", so_far, *failed]
         return [so_far, *self._pace_facts(time.monotonic()), *failed]
 
     def _pace_facts(self, now: float) -> list[str]:

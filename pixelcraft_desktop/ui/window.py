@@ -51,15 +51,17 @@ class Window(QMainWindow):
         self.shelf = Shelf(library, appearance, thumbnails_folder)
         self.empty = EmptyField(theme)
         self.notices = NoticeBar(appearance)
+        self.answers = NoticeBar(appearance)
         self.status = StatusStrip(library, lane_count)
         self.actions_ = CommandSet(self, self.shelf.gallery, theme)
         self.tool_bar = ToolBar(self.actions_, theme)
-        self.announcements = Announcements(library, self.notices, self)
+        self.announcements = Announcements(library, self.notices, self.answers, self)
         self._is_ending = False
         self._lay_out()
-        self.removal = Removal(self._stack)
+        self.removal = Removal(self._library, self._ground)
         self.overlay = DropOverlay(theme, self)
         self._connect(appearance)
+        self._show_stock()
         self.empty.setFocus()
 
     def begin_end(self) -> None:
@@ -102,14 +104,19 @@ class Window(QMainWindow):
 
     def _lay_out(self) -> None:
         self.addToolBar(self.tool_bar)
+        self._ground = QWidget()  # what a toast lies on, whichever page is shown
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.shelf)
+        pages = QVBoxLayout(self._ground)
+        pages.setContentsMargins(0, 0, 0, 0)
+        pages.addWidget(self._stack)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._stack, 1)
+        column.addWidget(self._ground, 1)
+        column.addWidget(self.answers)
         column.addWidget(self.notices)
         column.addWidget(self.status)
         self.setCentralWidget(inside)

@@ -45,11 +45,11 @@ _STAGE_WORDS: Mapping[Stage, str] = {
 CAUSE_TITLES: Mapping[Cause, str] = {
     Cause.EMPTY: "Empty file",
     Cause.NOT_AN_IMAGE: "Not a picture",
-    Cause.UNSUPPORTED_FORMAT: "Format can't be read yet",
+    Cause.UNSUPPORTED_FORMAT: "Unsupported format",
     Cause.DAMAGED: "Damaged picture",
     Cause.TOO_LARGE: "Too large",
     Cause.NOT_A_FILE: "Not a file",
-    Cause.CRASHED_APP: "Set aside after two crashes",
+    Cause.CRASHED_APP: "Set aside",
     Cause.TIMEOUT: "Took too long",
     Cause.DECODER_CRASHED: "The decoder crashed",
     Cause.OUT_OF_MEMORY: "Not enough memory",
@@ -57,7 +57,7 @@ CAUSE_TITLES: Mapping[Cause, str] = {
     Cause.PERMISSION_DENIED: "May not be read",
     Cause.DISK_FULL: "No space left",
     Cause.OUTPUT_ERROR: "Results not saved",
-    Cause.WORKER_LOST: "Worker stopped answering",
+    Cause.WORKER_LOST: "Worker lost",
     Cause.INTERNAL_ERROR: "Something went wrong",
 }
 
@@ -134,7 +134,8 @@ def failure_sentence(picture: Picture) -> str:
 
 def spoken(picture: Picture) -> str:
     """Return what a screen reader says of the picture."""
-    return f"{picture_name(picture)}, {STATE_WORDS[picture.state]}, {state_line(picture)}"
+    state, line = STATE_WORDS[picture.state], state_line(picture)
+    return ", ".join(dict.fromkeys((picture_name(picture), state, line)))
 
 
 def about(seconds: float) -> str:

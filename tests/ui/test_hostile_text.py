@@ -238,12 +238,12 @@ def test_a_folder_that_is_looked_through(window: Window, library: Library, hosti
     scan = Scan(1, hostile, imported=0, duplicates=0, skipped=3)
     library.take_in(News(queue=QueueFacts(scans=(scan,))))
     show(window)
-    assert window.notices.shown_key == SCAN
-    check_literal(window.notices.accessibleName(), hostile[:20])
+    assert window.answers.shown_key == SCAN
+    check_literal(window.answers.accessibleName(), hostile[:20])
     library.take_in(News(ended_scans=[scan]))
     show(window)
-    assert window.notices.shown_key == RESULT
-    check_literal(window.notices.accessibleName(), hostile[:20])
+    assert window.answers.shown_key == RESULT
+    check_literal(window.answers.accessibleName(), hostile[:20])
     check_labels(window)
     assert window.width() < 2_000
 
