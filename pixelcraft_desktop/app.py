@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
@@ -29,14 +30,14 @@ from pixelcraft_desktop.ui.feed import Feed
 from pixelcraft_desktop.ui.instance import Doorway, hand_over
 from pixelcraft_desktop.ui.library import Library
 from pixelcraft_desktop.ui.quit_signals import QuitSignals
+from pixelcraft_desktop.ui.responsiveness import favour_window
 from pixelcraft_desktop.ui.theme import Appearance, Choice
 from pixelcraft_desktop.ui.window import Window
 from pixelcraft_desktop.ui.wishes import Wishes
 
 _REST_S = 4.0  # for everything to come to rest; closing takes at most five
-_SWITCH_INTERVAL_S = 0.001  # the window waits no longer than this for a busy thread to yield
-_MOST_DETAILS = 200  # pictures whose details fit on a clipboard
 _FORMER_S = 10.0  # a window that is just closing
+_MOST_DETAILS = 200  # pictures whose details fit on a clipboard
 
 
 class App(QObject):
@@ -55,7 +56,8 @@ class App(QObject):
         super().__init__()
         self.store = Store(home.catalog)
         recipe = standard_recipe(settings.webp_effort)
-        self.imports = Imports(self.store, home, recipe, self._meet_lost_scan)
+        lost_scan = partial(self._meet_trouble, "look through all that was added")
+        self.imports = Imports(self.store, home, recipe, lost_scan)
         self.runner = Runner(self.store, home, settings, self.imports, self.hold_up_changed.emit)
         self.steering = Steering(self.store, home, self.imports, self._meet_trouble)
         self.library = Library(self)
@@ -138,22 +140,19 @@ class App(QObject):
         self.came_to_rest.connect(self._end)
         self.doorway.paths_received.connect(self.window.welcome)
 
-    def _meet_lost_scan(self, error: Exception) -> None:
-        self._meet_trouble("look through all that was added", error)
-
     def _meet_trouble(self, what: str, error: Exception) -> None:
         self.trouble_met.emit(what, str(error) or type(error).__name__)
 
     def _tell_saving(self, progress: ExportProgress) -> None:
         told = self.window.announcements
-        if not progress.is_finished:
-            told.tell_saving(progress.done, progress.total)
-        else:
+        if progress.is_finished:
             reason = progress.failed[0].reason if progress.failed else None
             told.tell_saved(progress.saved, len(progress.failed), progress.error or reason)
+        else:
+            told.tell_saving(progress.done, progress.total)
 
     def _read_attempts(self, image_ids: list[int]) -> None:
-        found = [self.library.picture(image_id) for image_id in image_ids[:_MOST_DETAILS]]
+        found = map(self.library.picture, image_ids[:_MOST_DETAILS])
         pictures = [picture for picture in found if picture is not None]
         ids = [picture.job_id for picture in pictures]
         self.steering.read_attempts(ids, lambda read: self.attempts_read.emit(pictures, read))
@@ -170,7 +169,7 @@ def open_window(
 
     Returns the exit code of the program.
     """
-    sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    favour_window()
     lock = FileLock(home.window_lock)
     end = time.monotonic() + _FORMER_S
     while not lock.acquire():

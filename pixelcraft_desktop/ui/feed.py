@@ -16,6 +16,7 @@ from pixelcraft_desktop.catalog.store import Store
 
 _log = logging.getLogger(__name__)
 _FRAME_S = 1 / 60
+_YIELD_S = 0.004  # between the parts of one delivery, so that the window paints and answers
 _LOOK_S = 0.25  # for commits of other processes
 _TRY_AGAIN_S = 1.0
 # So many rows are read, handed over and taken in within a frame (2,000 take 11 ms).
@@ -104,16 +105,17 @@ class Feed(QObject):
         for start in range(0, len(ids), _MOST_PICTURES):
             pictures = read_pictures(store, ids[start : start + _MOST_PICTURES])
             self._emit(replace(news, pictures=pictures))
+            self._is_stopped.wait(_YIELD_S)
             news = News(queue=news.queue)  # the rest is told once
             if self._is_stopped.is_set():
                 return
         if not ids:
             self._emit(news)
         self._revision = changes.revision
+        self._is_stopped.wait(_FRAME_S)
 
     def _emit(self, news: News) -> None:
         self._is_taken = False
         self._was_read.emit(news)
         with self._turn:
             self._turn.wait_for(lambda: self._is_taken or self._is_stopped.is_set())
-        self._is_stopped.wait(_FRAME_S)
