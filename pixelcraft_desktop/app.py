@@ -116,7 +116,7 @@ class App(QObject):
     def _connect_wishes(self) -> None:
         window, wishes, steering = self.window, self.wishes, self.steering
         window.files_dropped.connect(steering.add)
-        window.announcements.scan_stop_wanted.connect(self.imports.cancel)
+        window.announcements.scan_stop_wanted.connect(steering.cancel_scan)
         window.announcements.saving_stop_wanted.connect(steering.stop_saving)
         window.status.workers_chosen.connect(steering.set_workers)
         window.removal.removal_requested.connect(steering.remove)

@@ -25,6 +25,7 @@ from pixelcraft_desktop.paths import Home
 from pixelcraft_desktop.settings import Settings
 
 _LOOK_S = 0.25
+_RESUME_S = 2.0
 _UNDONE = (State.WAITING, State.DELAYED, State.ACTIVE)
 
 
@@ -200,8 +201,11 @@ def run_worker(
     store.listen(changed.set)
     try:
         engine.start()
-        imports.resume()
+        next_resume = 0.0
         while not stop.is_set():
+            if time.monotonic() >= next_resume:  # also what others began and did not live to end
+                imports.resume()
+                next_resume = time.monotonic() + _RESUME_S
             if until_idle and not imports.is_scanning() and _is_idle(store):
                 return Ending.PAUSED if is_paused(store) else Ending.DONE
             changed.wait(_LOOK_S)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import faulthandler
 import logging
 import sys
+import threading
 from logging.handlers import WatchedFileHandler
 from pathlib import Path
 
@@ -38,6 +39,13 @@ def start_logs(folder: Path) -> None:
     faults = (folder / "faults.log").open("a", encoding="utf-8")
     faulthandler.enable(faults)
     sys.excepthook = _log_uncaught
+    threading.excepthook = _log_lost_thread
+
+
+def _log_lost_thread(lost: threading.ExceptHookArgs) -> None:
+    name = lost.thread.name if lost.thread else "?"
+    error = lost.exc_value or lost.exc_type()
+    logging.getLogger(__name__).critical("the thread %s ended", name, exc_info=error)
 
 
 def _log_uncaught(kind: type[BaseException], error: BaseException, _trace: object) -> None:

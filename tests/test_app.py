@@ -275,3 +275,16 @@ def test_a_cleanup_can_be_asked_for(app: App, home: Home, qtbot: QtBot) -> None:
     app.window.actions_.action(commands.CLEAN_UP).trigger()
     qtbot.waitUntil(lambda: not litter.exists())
     qtbot.waitUntil(lambda: app.library.queue.schedules[0].outcome is not None)
+
+
+def test_a_closing_window_takes_nothing_more(
+    app: App, photos: Path, make_photo: MakePhoto, qtbot: QtBot
+) -> None:
+    make_photo("a.png")
+    with qtbot.waitSignal(app.ended, timeout=6_000):
+        app.window.close()
+        assert not app.window.acceptDrops()
+        assert not app.window.actions_.action(commands.PASTE).isEnabled()
+        app.window.add([os.fsencode(photos)])  # however it still gets here, nothing breaks
+    assert app.store.value("SELECT count(*) FROM images") in (0, 1)
+    app.store.close()

@@ -69,11 +69,17 @@ def save_tally(tx: Transaction, batch_id: int, tally: Tally) -> None:
     )
 
 
-def close_batch(store: Store, batch_id: int, tally: Tally) -> None:
-    """Record that the scan of a batch is done."""
+def close_batch(store: Store, batch_id: int, tally: Tally | None = None) -> None:
+    """Record that the scan of a batch is done; without a tally the last one stands."""
     with store.transaction(durable=True) as tx:
-        save_tally(tx, batch_id, tally)
-        tx.run("UPDATE batches SET scanned_at = ? WHERE id = ?", now(), batch_id)
+        if tally is not None:
+            save_tally(tx, batch_id, tally)
+        tx.run(
+            "UPDATE batches SET scanned_at = ?, revision = ? WHERE id = ?",
+            now(),
+            tx.revision,
+            batch_id,
+        )
         tx.run("DELETE FROM batch_paths WHERE batch_id = ?", batch_id)
 
 
@@ -89,10 +95,25 @@ def count_imported(store: Store, batch_id: int) -> int:
 
 
 def count_batch(store: Store, batch_id: int) -> dict[State, int]:
-    """Return how many jobs of the batch are in each state."""
-    rows = store.rows(f"SELECT state, count(*) AS n FROM {_JOBS_OF_BATCH} GROUP BY state", batch_id)
-    counts = dict.fromkeys(State, 0)
-    return counts | {State(row["state"]): row["n"] for row in rows}
+    """Return how many jobs of the batch are in each state, without those of removed images."""
+    rows = store.rows(
+        """
+        SELECT state, sum(n) AS n FROM (
+            SELECT state, count(*) AS n FROM jobs WHERE batch_id = ?1 GROUP BY state
+            UNION ALL
+            SELECT j.state, count(*) FROM batch_followers f JOIN jobs j ON j.id = f.job_id
+            WHERE f.batch_id = ?1 GROUP BY j.state
+            UNION ALL
+            SELECT j.state, -count(*) FROM images i INDEXED BY images_removed
+            CROSS JOIN jobs j ON j.image_id = i.id
+            WHERE i.removed_at IS NOT NULL AND (j.batch_id = ?1 OR EXISTS (
+                SELECT 1 FROM batch_followers f WHERE f.job_id = j.id AND f.batch_id = ?1))
+            GROUP BY j.state
+        ) GROUP BY state
+        """,
+        batch_id,
+    )
+    return dict.fromkeys(State, 0) | {State(row["state"]): row["n"] for row in rows}
 
 
 def last_finish(store: Store, batch_id: int) -> str | None:

@@ -15,6 +15,8 @@ _FIRST_SOUND_WAL = (3, 51, 3)
 BUSY_SECONDS = 60.0
 
 DatabaseError = sqlite3.DatabaseError
+# What may pass: locked, full, a drive that stumbles. The others are bugs or damage.
+OperationalError = sqlite3.OperationalError
 
 
 def is_full(error: Exception) -> bool:

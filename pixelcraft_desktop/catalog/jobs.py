@@ -102,12 +102,12 @@ def next_waiting(
         AND NOT EXISTS (SELECT 1 FROM jobs a WHERE a.image_id = j.image_id
                         AND a.state = 'active')
     """
-    seen = ", ".join(str(int(image_id)) for image_id in visible)
+    seen = ", ".join(str(int(image_id)) for image_id in visible) or "-1"
     # Two queries, each on an index of its own, and never a sort of all that waits.
     rows = store.rows(
         f"""
         SELECT * FROM (
-            SELECT id, token, priority, 1 AS is_visible FROM jobs j
+            SELECT id, token, priority, 1 AS is_visible FROM jobs j INDEXED BY jobs_image
             WHERE image_id IN ({seen}) AND {condition} ORDER BY priority DESC, id LIMIT ?2)
         UNION ALL
         SELECT * FROM (
@@ -255,7 +255,8 @@ def count_states(store: Store) -> dict[State, int]:
         SELECT state, sum(n) AS n FROM (
             SELECT state, count(*) AS n FROM jobs GROUP BY state
             UNION ALL
-            SELECT j.state, -count(*) FROM images i JOIN jobs j ON j.image_id = i.id
+            SELECT j.state, -count(*) FROM images i INDEXED BY images_removed
+            CROSS JOIN jobs j ON j.image_id = i.id
             WHERE i.removed_at IS NOT NULL GROUP BY j.state
         ) GROUP BY state
         """

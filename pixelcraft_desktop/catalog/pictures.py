@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.model import Cause, Stage, State
@@ -46,14 +47,17 @@ def changes_since(store: Store, revision: int) -> Changes:
         latest = int(store.value("SELECT value FROM revision"))
         rows = store.rows(
             """
-            SELECT id, removed_at IS NOT NULL AS is_gone FROM images WHERE revision > ?1
+            SELECT id, removed_at IS NOT NULL AS is_gone
+            FROM images INDEXED BY images_revision WHERE revision > ?1
             UNION
-            SELECT j.image_id, i.removed_at IS NOT NULL FROM jobs j
-            JOIN images i ON i.id = j.image_id WHERE j.revision > ?1
-            ORDER BY 1
+            SELECT j.image_id, i.removed_at IS NOT NULL
+            FROM jobs j INDEXED BY jobs_revision CROSS JOIN images i ON i.id = j.image_id
+            WHERE j.revision > ?1
             """,
             revision,
         )
+        # Not ORDER BY: SQLite would walk all images in that order instead of the few that changed.
+        rows.sort(key=itemgetter("id"))
         purged = store.rows(
             "SELECT row_id FROM removals WHERE kind = 'image' AND revision > ?", revision
         )

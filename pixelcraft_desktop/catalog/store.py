@@ -117,12 +117,17 @@ class Store:
         """Have `listener` called after every commit, on the thread that committed."""
         self._listeners.append(listener)
 
+    def unlisten(self, listener: Callable[[], None]) -> None:
+        """Call the listener no more."""
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+
     def _next_revision(self) -> int:
         rows = _rows(self._db, "UPDATE revision SET value = value + 1 RETURNING value", ())
         return int(rows[0]["value"])
 
     def _wake_listeners(self) -> None:
-        for listener in self._listeners:
+        for listener in tuple(self._listeners):
             try:
                 listener()
             except Exception:

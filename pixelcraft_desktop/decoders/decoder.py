@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import multiprocessing
 import os
 import signal
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from contextlib import ExitStack
 from multiprocessing import resource_tracker
@@ -34,6 +36,8 @@ _GROUP_SIGNALS = {
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 }
 ProgressListener = Callable[[Stage, int], None]
+_living: weakref.WeakSet[Decoder] = weakref.WeakSet()
+_is_exiting = threading.Event()
 
 
 class DecodeError(Exception):
@@ -70,6 +74,9 @@ class Decoder:
         if self._process is not None and self._process.is_alive():
             return
         self._discard()
+        if _is_exiting.is_set():
+            raise OSError("the program ends")
+        _living.add(self)
         context = multiprocessing.get_context("spawn")
         orders, their_orders = context.Pipe()
         their_lifeline, lifeline = context.Pipe(duplex=False)
@@ -178,8 +185,9 @@ class Decoder:
             raise EOFError("interrupted while waiting for memory")
 
     def _next_message(self, orders: Connection, clock: _Clock) -> Message:
-        if not wait([orders], clock.seconds_left()):
-            raise _OutOfTime
+        seconds_left = clock.seconds_left()
+        if not seconds_left or not wait([orders], seconds_left):
+            raise _OutOfTime  # also where a child says so much that it never comes to an end
         return receive(orders)
 
     def _explain_death(self, error: Exception) -> Exception:
@@ -205,6 +213,15 @@ class Decoder:
         if process is not None:
             process.kill()
             process.join()
+
+
+@atexit.register  # after multiprocessing's own, and so before it
+def _end_children() -> None:
+    """End every child, or the interpreter would wait for them for ever: they ignore SIGTERM."""
+    _is_exiting.set()
+    for decoder in list(_living):
+        decoder.interrupt()
+        decoder.close()
 
 
 def _start_deaf(process: BaseProcess) -> None:

@@ -8,6 +8,7 @@ import os
 
 from PIL import Image
 
+from pixelcraft_desktop.filenames import display_name
 from pixelcraft_desktop.model import Cause, KnownFailure, RenditionSpec
 
 TEMPORARY_SUFFIX = ".tmp"
@@ -40,7 +41,7 @@ def write_synced(path: str, data: bytes) -> None:
 
 def output_failure(path: str, error: OSError) -> KnownFailure:
     """Return why a result could not be saved at `path`."""
-    folder = os.path.dirname(path)
+    folder = display_name(os.fsencode(os.path.dirname(path)))
     if error.errno in _FULL:
         return KnownFailure(Cause.DISK_FULL, f"No space left for the results in {folder}.")
     reason = os.strerror(error.errno) if error.errno else str(error)

@@ -84,7 +84,9 @@ class Engine:
         self._is_stopping.set()
         self._persistence.stop()
         self._doorbell.press()
-        self._watch.join()
+        if self._watch.is_alive():
+            self._watch.join()
+        self._store.unlisten(self._feeder.wake)
         self._maintenance.stop(_MAINTENANCE_GRACE_S)
         self._feeder.stop()
         if not self._lanes.stop_lanes(grace_s):
@@ -108,8 +110,9 @@ class Engine:
         wanted = self._wanted_lanes() if self._is_following else self._lane_count
         if wanted != self._lane_count:
             self._lane_count = wanted
-            self._lanes.set_count(wanted)
             self._feeder.set_lane_count(wanted)
+        if wanted != self._lanes.alive_count:  # chosen anew, or one of them died
+            self._lanes.set_count(wanted)
 
     def _work(self, ticket: Ticket) -> None:
         self._feeder.took(ticket)

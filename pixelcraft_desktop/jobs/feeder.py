@@ -75,14 +75,15 @@ class Feeder:
     def _run(self) -> None:
         while True:
             with self._news:
-                if not self._has_news and not self._is_stopped:
-                    self._has_news = not self._news.wait(_LOOK_ANYWAY_S)
-                    if self._has_news:
-                        self._forget_lost()
+                had_news = self._news.wait_for(
+                    lambda: self._has_news or self._is_stopped, _LOOK_ANYWAY_S
+                )
                 if self._is_stopped:
                     return
                 self._has_news = False
             try:
+                if not had_news:
+                    self._forget_lost()
                 self._feed()
             except DatabaseError:
                 # Locked or full; the next look, at the latest in five seconds, tries again.
@@ -107,5 +108,7 @@ class Feeder:
     def _forget_lost(self) -> None:
         """Feed again what the queue lost: an unreadable message is popped and gone."""
         if self._fed and self._broker.count() == 0:
-            _log.warning("%d messages were lost and are sent again", len(self._fed))
-            self._fed.clear()
+            with self._news:
+                lost = len(self._fed)
+                self._fed.clear()
+            _log.warning("%d messages were lost and are sent again", lost)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -13,6 +14,9 @@ else:
     import fcntl
 
 
+_HELD = {errno.EAGAIN, errno.EACCES, errno.EDEADLK}  # by somebody else
+
+
 class FileLock:
     """A lock the system itself releases when its process ends, however it ends."""
 
@@ -21,14 +25,19 @@ class FileLock:
         self._file: IO[str] | None = None
 
     def acquire(self) -> bool:
-        """Take the lock without waiting; tell whether it is ours."""
+        """Take the lock without waiting; tell whether it is ours.
+
+        Raises OSError where the file system has no locks: nobody could be kept apart there.
+        """
         if self._file is not None:
             return True
         file = open(self._path, "a+", encoding="ascii")  # noqa: SIM115 - held until release
         try:
             _lock(file)
-        except OSError:
+        except OSError as error:
             file.close()
+            if error.errno not in _HELD:
+                raise
             return False
         file.seek(0)
         file.truncate()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 
-from pixelcraft_desktop.catalog.batches import unscanned_batches
+from pixelcraft_desktop.catalog.batches import close_batch, unscanned_batches
 from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.jobs.file_lock import FileLock
 from pixelcraft_desktop.jobs.intake import Intake
 from pixelcraft_desktop.model import Recipe
 from pixelcraft_desktop.paths import Home
@@ -59,6 +61,14 @@ class Imports:
             running = self._running.get(batch_id)
         if running is not None:
             running[0].cancel()
+            return
+        # One that nobody runs any more is only closed; one of another living process goes on.
+        path = self._home.scans / f"{batch_id}.lock"
+        lock = FileLock(path)
+        if lock.acquire():
+            close_batch(self._store, batch_id)
+            lock.release()
+            path.unlink(missing_ok=True)
 
     def is_scanning(self) -> bool:
         """Tell whether any scan of this process goes on."""
@@ -70,8 +80,9 @@ class Imports:
         self._is_stopped.set()
         with self._guard:
             threads = [thread for _, thread in self._running.values()]
+        end = time.monotonic() + grace_s
         for thread in threads:
-            thread.join(grace_s)
+            thread.join(max(0.0, end - time.monotonic()))
 
     def _start(self, paths: Sequence[bytes], batch_id: int | None) -> int:
         stopped = self._is_stopped.is_set

@@ -84,8 +84,8 @@ class Intake:
         for found in scan(self.paths, self._is_ending, os.fsencode(self._home.root)):
             if isinstance(found, Skipped):
                 self._skip(found)
-                continue
-            chunk.append(found)
+            else:
+                chunk.append(found)
             if len(chunk) >= _LARGEST_CHUNK or time.monotonic() - began > _LONGEST_WAIT_S:
                 self._record(chunk)
                 chunk, began = [], time.monotonic()

@@ -75,6 +75,11 @@ class Lanes(Consumer):  # type: ignore[misc]  # Huey has no types
         self._broker.wake_workers()
 
     @property
+    def alive_count(self) -> int:
+        """How many lanes work or wait for work."""
+        return sum(t.is_alive() and not lane.is_retired for lane, t in self.worker_threads)
+
+    @property
     def decoder(self) -> Decoder:
         """The decoder of the lane this is asked on."""
         return self._decoders[threading.get_ident()]
@@ -86,7 +91,7 @@ class Lanes(Consumer):  # type: ignore[misc]  # Huey has no types
             self._decoders[threading.get_ident()] = decoder
         try:
             decoder.start()
-        except OSError:
+        except (OSError, RuntimeError):
             # No process to be had just now; each job tries again, and says so if it can't.
             _log.exception("a decoder did not start")
 
@@ -115,7 +120,8 @@ class Lanes(Consumer):  # type: ignore[misc]  # Huey has no types
         end = time.monotonic() + seconds
         threads = [thread for _, thread in self.worker_threads]
         for thread in threads:
-            thread.join(max(0.0, end - time.monotonic()))
+            if thread.is_alive():
+                thread.join(max(0.0, end - time.monotonic()))
         return not any(thread.is_alive() for thread in threads)
 
     def _create_worker(self) -> Lane:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from pixelcraft_desktop.catalog.database import DatabaseError
+from pixelcraft_desktop.catalog.database import OperationalError
 
 _log = logging.getLogger(__name__)
 _TRY_AGAIN_S = 0.5
@@ -36,7 +36,7 @@ class Persistence:
             while True:
                 try:
                     return action()
-                except DatabaseError as error:
+                except OperationalError as error:
                     if not is_waiting:
                         is_waiting = True
                         self._tell_trouble(error)
@@ -54,13 +54,11 @@ class Persistence:
         _log.warning("the catalog can't be written: %s", error)
         with self._guard:
             self._waiting += 1
-            is_first = self._waiting == 1
-        if is_first:
-            self._on_trouble(str(error))
+            if self._waiting == 1:
+                self._on_trouble(str(error))
 
     def _tell_end(self) -> None:
         with self._guard:
             self._waiting -= 1
-            is_last = self._waiting == 0
-        if is_last:
-            self._on_trouble(None)
+            if self._waiting == 0:
+                self._on_trouble(None)

@@ -6,7 +6,6 @@ import logging
 import threading
 from collections.abc import Sequence
 
-from pixelcraft_desktop.catalog.database import DatabaseError
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.jobs.engine import Engine
 from pixelcraft_desktop.jobs.file_lock import FileLock
@@ -18,6 +17,7 @@ from pixelcraft_desktop.settings import Settings
 _log = logging.getLogger(__name__)
 _LOOK_S = 0.25
 _TRY_AGAIN_S = 5.0
+_RESUME_S = 2.0
 
 
 class Runner:
@@ -65,9 +65,10 @@ class Runner:
             try:
                 if self._lock.acquire():
                     self._own_engine()
-            except (DatabaseError, OSError):
+            except Exception as error:  # whatever it is, the pictures must not wait for ever
                 # Nothing is lost: what stands in the catalog waits for the next try.
                 _log.exception("the jobs can't be run")
+                self._on_trouble(str(error) or type(error).__name__)
                 self._is_stopped.wait(_TRY_AGAIN_S)
             finally:
                 self._lock.release()
@@ -80,8 +81,12 @@ class Runner:
             with self._guard:
                 self._engine = engine
                 engine.prefer(self._visible)
-            self._imports.resume()
-            self._is_stopped.wait()
+            self._on_trouble(None)
+            while True:
+                # Also those that another process began and did not live to end.
+                self._imports.resume()
+                if self._is_stopped.wait(_RESUME_S):
+                    return
         finally:
             with self._guard:
                 self._engine = None

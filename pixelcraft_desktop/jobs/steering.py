@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -41,6 +42,10 @@ class Steering:
     def add(self, paths: Sequence[bytes]) -> None:
         """Import these absolute paths."""
         self._do("add the pictures", self._imports.add, paths)
+
+    def cancel_scan(self, batch_id: int) -> None:
+        """Look for no more pictures of this import."""
+        self._do("stop the search", self._imports.cancel, batch_id)
 
     def set_paused(self, paused: bool) -> None:
         """Pause or resume the queue."""
@@ -92,6 +97,7 @@ class Steering:
             listener(export.progress)
 
         export = Export(self._store, self._home, image_ids, folder, renditions, tell)
+        self._exports = [each for each in self._exports if not each.progress.is_finished]
         self._exports.append(export)
         export.start()
 
@@ -99,7 +105,6 @@ class Steering:
         """Save no more; what is saved stays."""
         for export in self._exports:
             export.stop()
-        self._exports.clear()
 
     def lay_out(self, image_ids: Sequence[int], ready: Callable[[list[bytes]], None]) -> None:
         """Make the previews of these images ready to be dragged out under their names."""
@@ -107,11 +112,14 @@ class Steering:
 
     def stop(self, timeout_s: float) -> None:
         """Do what was asked for already, and no more."""
+        end = time.monotonic() + timeout_s
         self.stop_saving()
+        for export in self._exports:  # a file that is half written is taken away again
+            export.join(max(0.0, end - time.monotonic()))
         done = self._thread.submit(lambda: None)
         self._thread.shutdown(wait=False)
         try:
-            done.result(timeout_s)
+            done.result(max(0.0, end - time.monotonic()))
         except TimeoutError:
             _log.error("what was asked for last may not have been done")
 
@@ -120,7 +128,10 @@ class Steering:
             remove_quietly(str(self._home.output_folder(name) / file))
 
     def _do(self, what: str, action: Callable[..., Any], *arguments: Any) -> None:
-        self._thread.submit(self._try, what, action, arguments)
+        try:
+            self._thread.submit(self._try, what, action, arguments)
+        except RuntimeError:  # the program ends, and said that it takes no more
+            _log.warning("too late to %s", what)
 
     def _try(self, what: str, action: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
         try:

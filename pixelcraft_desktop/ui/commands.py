@@ -108,6 +108,11 @@ class CommandSet(QObject):
         for command, what in _SAVE_WORDS:
             self.action(command).setText(f"Save {what} of {whose}…")
 
+    def disable(self) -> None:
+        """Offer nothing more: keys work without their buttons too."""
+        for action in self._actions.values():
+            action.setEnabled(False)
+
     def offer_saving(self, is_offered: bool) -> None:
         """Offer to save results only while there are any."""
         for command, _ in _SAVE_WORDS:

@@ -19,6 +19,7 @@ _FRAME_S = 1 / 60
 _YIELD_S = 0.004  # between the parts of one delivery, so that the window paints and answers
 _LOOK_S = 0.25  # for commits of other processes
 _TRY_AGAIN_S = 1.0
+_STOP_S = 1.0
 # So many rows are read, handed over and taken in within a frame (2,000 take 11 ms).
 _MOST_PICTURES = 500
 
@@ -59,8 +60,8 @@ class Feed(QObject):
         self._has_changed.set()
         with self._turn:
             self._turn.notify()
-        if self._thread.is_alive():
-            self._thread.join()
+        if self._thread.is_alive():  # it may wait for a locked catalog, and may be left at that
+            self._thread.join(_STOP_S)
 
     def _hand_over(self, news: News) -> None:
         if not self._is_stopped.is_set():
@@ -100,7 +101,11 @@ class Feed(QObject):
         if changes.revision == self._revision:
             return
         ended = ended_scans(store, self._revision) if self._revision else []
-        news = News(gone=changes.gone, queue=queue_facts(store), ended_scans=ended)
+        gone = changes.gone
+        for start in range(0, len(gone), _MOST_PICTURES):
+            self._emit(News(gone=gone[start : start + _MOST_PICTURES], queue=queue_facts(store)))
+            self._is_stopped.wait(_YIELD_S)
+        news = News(queue=queue_facts(store), ended_scans=ended)
         ids = changes.changed
         for start in range(0, len(ids), _MOST_PICTURES):
             pictures = read_pictures(store, ids[start : start + _MOST_PICTURES])

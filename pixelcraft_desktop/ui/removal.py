@@ -33,9 +33,11 @@ class Removal(QObject):
         """Have these images removed, and offer to undo that once they are."""
         if not image_ids:
             return
-        self._toast.expire()  # what was removed before is settled first
-        self._removed = list(image_ids)
-        self._awaited = frozenset(image_ids)
+        if self._toast.is_offered:
+            self._toast.expire()  # what was removed before is settled first
+        # What was asked for a moment ago and is not gone yet is undone together with this.
+        self._removed = [*self._removed, *image_ids]
+        self._awaited = frozenset(self._removed)
         self.removal_requested.emit(self._removed)
 
     def settle(self) -> None:

@@ -137,6 +137,7 @@ class StatusStrip(QWidget):
             self._workers.blockSignals(True)
             self._workers.setValue(count)
             self._workers.blockSignals(False)
+            self._name_workers(count)
         self.show_totals()
 
     def _make_spin_box(self, lane_count: int) -> QSpinBox:
@@ -146,10 +147,14 @@ class StatusStrip(QWidget):
         box.setKeyboardTracking(False)  # 12 is not first 1
         box.setAccessibleName("Number of workers")
         box.setToolTip("How many pictures are worked on at the same time")
-        box.setSuffix(" worker" if lane_count == 1 else " workers")
-        box.valueChanged.connect(self._choose_workers)
+        box.setSuffix(_suffix(lane_count))
+        box.valueChanged.connect(self._name_workers)
+        box.valueChanged.connect(self.workers_chosen)
         return box
 
-    def _choose_workers(self, count: int) -> None:
-        self._workers.setSuffix(" worker" if count == 1 else " workers")
-        self.workers_chosen.emit(count)
+    def _name_workers(self, count: int) -> None:
+        self._workers.setSuffix(_suffix(count))
+
+
+def _suffix(count: int) -> str:
+    return " worker" if count == 1 else " workers"

@@ -68,8 +68,10 @@ class Window(QMainWindow):
         """Take no more wishes, and say what is waited for."""
         self.removal.settle()
         self.announcements.tell_ending()
-        self.tool_bar.setEnabled(False)
-        self._stack.setEnabled(False)
+        self.setAcceptDrops(False)
+        self.actions_.disable()
+        for part in (self.tool_bar, self._stack, self.status):
+            part.setEnabled(False)
 
     def end(self) -> None:
         """Close for good, now that everything behind is at rest."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QDrag
+from PySide6.QtGui import QDrag, QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from pixelcraft_desktop.catalog.pictures import Picture
@@ -35,7 +35,6 @@ class Wishes(QObject):
         self._window = window
         self._library = library
         self._outputs = outputs
-        self._dialog: QFileDialog | None = None
         self._acts: dict[str, Callable[[], object]] = {
             commands.ADD_FILES.key: self._choose_files,
             commands.ADD_FOLDER.key: self._choose_folder,
@@ -66,6 +65,8 @@ class Wishes(QObject):
 
     def start_drag(self, paths: list[bytes]) -> None:
         """Drag these files out, as copies: whatever takes them can't move them away."""
+        if not QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton:
+            return  # let go meanwhile: a drag without a button would stick to the pointer
         drag = QDrag(self._window.shelf.gallery)
         drag.setMimeData(results.mime_of(paths))
         drag.exec(Qt.DropAction.CopyAction)
