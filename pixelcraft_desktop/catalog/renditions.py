@@ -50,11 +50,6 @@ def make_current(
     return [(row["name"], row["file"]) for row in older]
 
 
-def all_files(store: Store) -> set[tuple[str, str]]:
-    """Return (name, file) of every current rendition."""
-    return {(row["name"], row["file"]) for row in store.rows("SELECT name, file FROM renditions")}
-
-
 def count_results(store: Store, image_ids: Sequence[int], names: Sequence[str]) -> int:
     """Return how many current files of these renditions the images have, removed ones left out."""
     sql = f"SELECT count(*) FROM {_results_of(image_ids, names)}"

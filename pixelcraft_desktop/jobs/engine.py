@@ -51,7 +51,7 @@ class Engine:
         self._settings = settings
         self._is_following = lane_count is None
         self._lane_count = lane_count or self._wanted_lanes()
-        self._rescued = rescue(store, home)
+        rescue(store, home)
         budget = MemoryBudget(settings.memory_bytes)
         self._progress = Progress(store)
         limits = Limits(

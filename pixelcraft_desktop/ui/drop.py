@@ -16,11 +16,6 @@ def count_files(mime: QMimeData) -> int:
     return len(read_paths(mime))
 
 
-def has_files(mime: QMimeData) -> bool:
-    """Tell whether local files may be in it, without reading the whole list."""
-    return mime.hasUrls() or mime.hasFormat(_URI_LIST)
-
-
 def read_paths(mime: QMimeData) -> list[bytes]:
     """Return the absolute local paths in it. Web links and text are left out, nothing is opened.
 
