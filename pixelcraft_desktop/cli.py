@@ -218,10 +218,10 @@ def status(context: Context, as_json: bool) -> None:
 def list_images(context: Context, as_json: bool) -> None:
     """List every picture with its results."""
     store = context.open_store()
-    rows = [report.image_fields(row, context.home) for row in images.list_images(store)]
+    rows = images.list_images(store)
     store.close()
     if as_json:
-        report.write_json(rows)
+        report.write_json([report.image_fields(row, context.home) for row in rows])
     else:
         report.write_images(rows)
 
@@ -353,6 +353,9 @@ def run(arguments: list[str] | None = None) -> None:
         cli.main(args=arguments, prog_name="pixelcraft")
     except CatalogTooNew as error:
         _refuse(str(error))
+    except OSError as error:
+        logging.getLogger(__name__).exception("the home can't be used")
+        _refuse(f"The home folder can't be used: {error.strerror or error}.")
     except DatabaseError as error:
         logging.getLogger(__name__).exception("the catalog can't be used")
         hint = " Free some space on its drive, then try again." if is_full(error) else ""

@@ -53,6 +53,23 @@ class Stage(StrEnum):
     DONE = "done"
 
 
+class Note(StrEnum):
+    """What was lost or assumed on the way to the pixels. Some carry a value: "frames:24"."""
+
+    BIT_DEPTH = "bit_depth"
+    RANGE_STRETCHED = "range_stretched"
+    RANGE_CUT = "range_cut"
+    WIDE_GAMUT = "wide_gamut"
+    BAD_PROFILE = "bad_profile"
+    ADOBE_RGB_BY_EXIF = "adobe_rgb_by_exif"
+    CMYK = "cmyk"
+    CMYK_ASSUMED = "cmyk_assumed"
+    HDR_GAIN_MAP = "hdr_gain_map"
+    FRAMES = "frames"
+    PAGES = "pages"
+    EXTENSION = "extension"
+
+
 class KnownFailure(Exception):
     """A failure with a cause from the vocabulary and a sentence fit to show to people."""
 
@@ -142,3 +159,4 @@ class Rendering:
     metadata: dict[str, Any]
     renditions: tuple[Rendered, ...]
     unchanged: bool = False
+    notes: tuple[str, ...] = ()  # codes of `Note`; none where the content was known

@@ -145,11 +145,14 @@ def image_fields(row: _Row, home: Home) -> dict[str, Any]:
 
 
 def write_images(rows: Sequence[_Row]) -> None:
-    """Show one image a line."""
+    """Show one image a line, and under it what was lost or assumed."""
     for row in rows:
         size = f"{row['width']}×{row['height']}" if row["width"] else ""
         source = printable(row["source"])
         click.echo(f"{row['id']:>6}  {row['state'] or '':<10} {size:>12}  {source}")
+        notes = json.loads(row["notes"]) if row["notes"] else []
+        if notes:
+            click.echo(f"        {printable(', '.join(notes))}")
 
 
 def write_jobs(rows: Sequence[_Row]) -> None:

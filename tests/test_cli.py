@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import CommandLine, MakePhoto
+from PIL import Image
 
 from pixelcraft_desktop.catalog.store import Store
 
@@ -185,6 +186,13 @@ def test_lines_for_people(pixelcraft: CommandLine, photos: Path, make_photo: Mak
 CLEANUP_KEYS = [
     *("dry_run", "temporary_files", "orphaned_outputs", "purged_images", "bytes_freed", "files")
 ]
+
+
+def test_the_list_of_images_tells_what_was_lost(pixelcraft: CommandLine, photos: Path) -> None:
+    Image.new("I;16", (40, 30)).save(photos / "a.jpg", "PNG")
+    pixelcraft.json("import", str(photos))
+    _, notes = pixelcraft.run("images").stdout.splitlines()
+    assert notes.strip() == "extension:jpg, bit_depth:16"
 
 
 def test_cleanup_tells_and_then_removes(

@@ -53,7 +53,10 @@ def test_everything_works_and_nothing_is_left(environment: dict[str, str], tempo
     done = run({**environment, "QT_QPA_PLATFORM": "offscreen"}, "--self-test")
     assert done.returncode == 0, done.stdout + done.stderr
     assert verdicts(done) == dict.fromkeys(NAMES, "ok")
-    assert "JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF" in done.stdout
+    assert (
+        "JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC, JPEG 2000, ICO, PPM/PGM; colour"
+        in done.stdout
+    )
     assert not any(temporary.iterdir())
     assert not any(Path(environment["HOME"]).iterdir())
 

@@ -12,6 +12,8 @@ from pixelcraft_desktop.catalog.jobs import Plan, add_job, follow, requeue
 from pixelcraft_desktop.catalog.store import Row, Store, Transaction, now
 from pixelcraft_desktop.model import State
 
+_JSON_COLUMNS = {"metadata", "notes"}
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -46,7 +48,7 @@ def list_images(store: Store) -> list[Row]:
     return store.rows(
         """
         SELECT i.id, i.source, i.sha256, i.format, i.width, i.height, i.size_bytes, i.metadata,
-            j.id AS job_id, j.state,
+            i.notes, j.id AS job_id, j.state,
             (SELECT file FROM renditions WHERE image_id = i.id AND name = 'thumbnail')
                 AS thumbnail,
             (SELECT file FROM renditions WHERE image_id = i.id AND name = 'preview') AS preview
@@ -59,8 +61,9 @@ def list_images(store: Store) -> list[Row]:
 
 
 def save_facts(tx: Transaction, image_id: int, facts: dict[str, Any]) -> None:
-    """Record what was read from the picture: the columns named in `facts`."""
-    values = {**facts, "metadata": json.dumps(facts["metadata"]), "revision": tx.revision}
+    """Record what was read from the picture: the columns named in `facts`, some of them JSON."""
+    texts = {name: json.dumps(facts[name]) for name in _JSON_COLUMNS & facts.keys()}
+    values = {**facts, **texts, "revision": tx.revision}
     columns = ", ".join(f"{name} = ?" for name in values)
     tx.run(f"UPDATE images SET {columns} WHERE id = ?", *values.values(), image_id)
 

@@ -27,6 +27,12 @@ def m002_window(db: Database) -> None:
     db.executescript(_M002)
 
 
+@migrations()
+def m003_notes(db: Database) -> None:
+    """Make room for what was lost or assumed in a picture."""
+    db.execute("ALTER TABLE images ADD COLUMN notes TEXT")
+
+
 # No table is WITHOUT ROWID: SQLite before 3.41 then finds NULLs in it that are not there
 # (PRAGMA integrity_check), and people look into the catalog with whatever they have.
 _M001 = """

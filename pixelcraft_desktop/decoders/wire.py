@@ -83,4 +83,11 @@ def message_to_rendering(message: Message) -> Rendering:
     """Return the rendering in the message. Raises KeyError, TypeError or ValueError."""
     fields = dict(message["rendering"])
     fields["renditions"] = tuple(Rendered(**each) for each in fields["renditions"])
+    fields["notes"] = _texts(fields["notes"])
     return Rendering(**fields)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise ValueError("not a list of texts")
+    return tuple(value)

@@ -10,7 +10,10 @@ HEAD_BYTES = 512  # enough for every signature below, an SVG's XML prologue incl
 
 @dataclass(frozen=True)
 class Format:
-    """A picture format. `plugin` is Pillow's name of it, None where we can't read it."""
+    """A picture format. `plugin` is Pillow's name of it, None where we can't read it.
+
+    Of Camera RAW it is the name of what is read from inside it.
+    """
 
     name: str
     plugin: str | None = None
@@ -24,13 +27,13 @@ GIF = Format("GIF", "GIF")
 BMP = Format("BMP", "BMP")
 TIFF = Format("TIFF", "TIFF")
 AVIF = Format("AVIF", "AVIF")
-HEIC = Format("HEIC")
+HEIC = Format("HEIC", "HEIF")
 JPEG_XL = Format("JPEG XL")
-JPEG_2000 = Format("JPEG 2000")
+JPEG_2000 = Format("JPEG 2000", "JPEG2000")
 PSD = Format("Photoshop")
-RAW = Format("Camera RAW")
-ICO = Format("ICO", is_strong=False)
-PNM = Format("PPM/PGM", is_strong=False)
+RAW = Format("Camera RAW", "JPEG")
+ICO = Format("ICO", "ICO", is_strong=False)
+PNM = Format("PPM/PGM", "PPM", is_strong=False)
 SVG = Format("SVG", is_strong=False)
 PDF = Format("PDF", is_strong=False)
 EPS = Format("EPS", is_strong=False)
@@ -53,7 +56,7 @@ _SIGNATURES: tuple[tuple[re.Pattern[bytes], Format], ...] = tuple(
         (rb"%PDF-", PDF),
         (rb"%!PS|\xc5\xd0\xd3\xc6", EPS),
         (rb"\0\0\x01\0[\x01-\x40]\0", ICO),
-        (rb"P[1-6]\s", PNM),
+        (rb"P[1-6]\s+[\d#]", PNM),
         (
             # Atomic, (?>…): 70 empty comments can be cut up in 2^69 ways, and all would be tried.
             rb"\s*+(?:\xef\xbb\xbf)?(?:<\?xml[^>]*>)?"

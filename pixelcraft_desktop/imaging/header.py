@@ -7,11 +7,13 @@ import re
 from dataclasses import dataclass
 from typing import BinaryIO
 
+import pi_heif
 from PIL import AvifImagePlugin, Image, PngImagePlugin
 
-from pixelcraft_desktop.imaging import formats
+from pixelcraft_desktop.imaging import formats, heif, icon, jpeg2000, raw
 from pixelcraft_desktop.imaging.geometry import Size
 from pixelcraft_desktop.imaging.orientation import read_orientation, swap_sides
+from pixelcraft_desktop.imaging.part import open_part
 from pixelcraft_desktop.imaging.source import unreadable_source
 from pixelcraft_desktop.model import Cause, KnownFailure, Limits
 
@@ -19,12 +21,22 @@ from pixelcraft_desktop.model import Cause, KnownFailure, Limits
 Image.MAX_IMAGE_PIXELS = None
 # One thread a picture: there is a decoder for each core already.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+pi_heif.options.DECODE_THREADS = 1
+# Nothing but the picture itself, and whatever its first brand: `formats` has decided already.
+pi_heif.options.THUMBNAILS = pi_heif.options.DEPTH_IMAGES = pi_heif.options.AUX_IMAGES = False
+Image.register_open("HEIF", pi_heif.HeifImageFile)
 
-_DNG_VERSION, _SUBFILE_TYPE, _SUB_IFDS = 50706, 254, 330
 # Peak bytes a pixel while decoding, measured with resource.getrusage on Pillow 13, rounded up:
 # the decoder's own buffers, Pillow's 4 bytes a pixel, and the copy that resizing alpha makes.
-_BYTES_PER_PIXEL = {"JPEG": 8, "PNG": 9, "WebP": 14, "GIF": 9, "BMP": 9, "TIFF": 13, "AVIF": 16}
+_BYTES_PER_PIXEL = {
+    **{"JPEG": 8, "PNG": 9, "WebP": 14, "GIF": 9, "BMP": 9, "TIFF": 13, "AVIF": 16},
+    **{"HEIC": 16, "JPEG 2000": 8, "ICO": 14, "PPM/PGM": 16, "Camera RAW": 8},
+}
+# JPEG 2000's decoder has 4 bytes for each channel, then 1 or 2: 19.9 in all for three channels.
+_BYTES_PER_CHANNEL = {"JPEG 2000": 6}
 _FIXED_BYTES = 32_000_000
+# libheif wants the whole file before it says a size. Phones of 200 megapixels write 60 MB.
+_LARGEST_HEIC_BYTES = 256_000_000
 _PNG_DEPTH = re.compile(r";(\d+)")
 _BIT_DEPTHS = {"1": 1, "I": 32, "F": 32}
 
@@ -48,7 +60,7 @@ def estimate_memory(source: BinaryIO, name: bytes, limits: Limits) -> int:
     Raises KnownFailure as `open_image` does.
     """
     image, kind = _open(source, name, limits)
-    return _memory_bytes(kind, image.size, source)
+    return _memory_bytes(kind, image, source)
 
 
 def open_image(source: BinaryIO, name: bytes, limits: Limits) -> tuple[Image.Image, Header]:
@@ -68,7 +80,7 @@ def open_image(source: BinaryIO, name: bytes, limits: Limits) -> tuple[Image.Ima
         orientation=orientation,
         mode=image.mode,
         bit_depth=bit_depth,
-        memory_bytes=_memory_bytes(kind, size, source),
+        memory_bytes=_memory_bytes(kind, image, source),
     )
 
 
@@ -81,18 +93,12 @@ def _open(source: BinaryIO, name: bytes, limits: Limits) -> tuple[Image.Image, f
         raise unreadable_source(error) from error
     kind, plugin = _require_readable(formats.sniff(head), name)
     try:
-        image = Image.open(source, formats=[plugin])
-        pixels = image.width * image.height
-    except MemoryError:
-        raise
-    except Exception as error:
-        # Not only OSError: real files raised ValueError, IndexError, TypeError, SyntaxError,
-        # KeyError and struct.error.
-        raise KnownFailure(
-            Cause.DAMAGED, "The picture is damaged: its beginning can't be read."
-        ) from error
-    if kind is formats.TIFF and _is_raw(image):
-        raise _unsupported("Camera RAW")
+        if kind is formats.TIFF and raw.is_raw(source):
+            kind = formats.RAW
+        image = _open_raw(source) if kind is formats.RAW else _open_plain(source, kind, plugin)
+    except OSError as error:  # what the formats make of bytes is caught where they are opened
+        raise unreadable_source(error) from error
+    pixels = image.width * image.height
     if pixels > limits.pixels:
         raise KnownFailure(
             Cause.TOO_LARGE,
@@ -101,9 +107,86 @@ def _open(source: BinaryIO, name: bytes, limits: Limits) -> tuple[Image.Image, f
     return image, kind
 
 
-def _memory_bytes(kind: formats.Format, size: Size, source: BinaryIO) -> int:
+def _open_plain(source: BinaryIO, kind: formats.Format, plugin: str) -> Image.Image:
+    try:
+        if kind is formats.HEIC:
+            _require_sound_heic(source)
+        if kind is formats.ICO:
+            source, plugin = _icon_picture(source)
+        image = Image.open(source, formats=[plugin])
+        if kind is formats.HEIC and image.mode.startswith("I;16"):
+            # pi-heif 1.4 widens grey in place by the depth that the file's outer header claims,
+            # and writes past the picture's end where the stream has 8 bits.
+            raise KnownFailure(
+                Cause.UNSUPPORTED_FORMAT,
+                "HEIC pictures in grey of more than 8 bits can't be read yet.",
+            )
+        if kind is formats.JPEG_2000:
+            _require_one_extent(image, source)
+    except (MemoryError, KnownFailure):
+        raise
+    except Exception as error:
+        # Not only OSError: real files raised ValueError, IndexError, TypeError, SyntaxError,
+        # KeyError and struct.error.
+        raise _damaged() from error
+    return image
+
+
+def _require_sound_heic(source: BinaryIO) -> None:
     file_bytes = source.seek(0, os.SEEK_END)
-    return _FIXED_BYTES + 2 * file_bytes + size[0] * size[1] * _BYTES_PER_PIXEL[kind.name]
+    if file_bytes > _LARGEST_HEIC_BYTES:
+        raise KnownFailure(
+            Cause.TOO_LARGE,
+            f"The file has {file_bytes / 1e6:,.0f} MB; "
+            f"the limit for HEIC is {_LARGEST_HEIC_BYTES / 1e6:,.0f}.",
+        )
+    if not heif.has_sound_items(source):
+        raise _damaged()
+    source.seek(0)
+
+
+def _icon_picture(source: BinaryIO) -> tuple[BinaryIO, str]:
+    found = icon.largest_picture(source)
+    if found is None:
+        raise _damaged()
+    return found
+
+
+def _open_raw(source: BinaryIO) -> Image.Image:
+    """Return the largest finished picture in a RAW file, which lets nobody see the sensor's."""
+    preview = raw.find_preview(source)
+    if preview is None:
+        raise KnownFailure(
+            Cause.UNSUPPORTED_FORMAT,
+            "Camera RAW pictures without a large preview inside can't be read yet.",
+        )
+    part = open_part(source, preview.start, preview.end)
+    image = _open_plain(part, formats.JPEG, "JPEG")
+    raw.tell_exif(image, preview)
+    return image
+
+
+def _require_one_extent(image: Image.Image, source: BinaryIO) -> None:
+    """Refuse a JPEG 2000 whose two headers differ: the decoder follows the one not shown."""
+    extent = jpeg2000.read_extent(source)
+    if extent is None or extent[:2] != image.size or extent[2] != _channels(image):
+        raise _damaged()
+
+
+def _channels(image: Image.Image) -> int:
+    # A palette is one channel in the file.
+    return {"P": 1, "PA": 2}.get(image.mode) or len(image.getbands())
+
+
+def _damaged() -> KnownFailure:
+    return KnownFailure(Cause.DAMAGED, "The picture is damaged: its beginning can't be read.")
+
+
+def _memory_bytes(kind: formats.Format, image: Image.Image, source: BinaryIO) -> int:
+    file_bytes = source.seek(0, os.SEEK_END)
+    per_pixel = _BYTES_PER_PIXEL[kind.name]
+    per_pixel += _BYTES_PER_CHANNEL.get(kind.name, 0) * _channels(image)
+    return _FIXED_BYTES + 2 * file_bytes + image.width * image.height * per_pixel
 
 
 def _megapixels(pixels: int) -> str:
@@ -130,15 +213,11 @@ def _unsupported(name: str) -> KnownFailure:
     return KnownFailure(Cause.UNSUPPORTED_FORMAT, f"{name} pictures can't be read yet.")
 
 
-def _is_raw(image: Image.Image) -> bool:
-    """Tell camera RAW from TIFF: its first picture is a mere thumbnail beside the sensor's."""
-    tags = getattr(image, "tag_v2", {})
-    return _DNG_VERSION in tags or (tags.get(_SUBFILE_TYPE) == 1 and _SUB_IFDS in tags)
-
-
 def _bit_depth(image: Image.Image) -> int:
-    if image.mode.startswith("I;16"):
+    if image.mode.startswith("I;16") or (image.format == "PPM" and image.mode == "I"):
         return 16
+    if isinstance(image, pi_heif.HeifImageFile):
+        return int(image.info.get("bit_depth", 8))
     if isinstance(image, PngImagePlugin.PngImageFile) and image.mode != "P" and image.tile:
         stored = _PNG_DEPTH.search(str(image.tile[0].args))  # "RGB;16B", "L;4"; nothing means 8
         if stored:

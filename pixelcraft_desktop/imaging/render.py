@@ -11,10 +11,11 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from pixelcraft_desktop.imaging.colour import to_eight_bit, to_srgb
+from pixelcraft_desktop.imaging.colour import find_profile, hide, to_eight_bit, to_srgb
 from pixelcraft_desktop.imaging.geometry import Box, Size, base_size, cover_box, output_size
 from pixelcraft_desktop.imaging.header import Header, estimate_memory, open_image
 from pixelcraft_desktop.imaging.metadata import read_metadata
+from pixelcraft_desktop.imaging.notes import Notes, note_file
 from pixelcraft_desktop.imaging.orientation import swap_sides, turn_upright
 from pixelcraft_desktop.imaging.output import encode, write_synced
 from pixelcraft_desktop.imaging.source import open_source, unreadable_source
@@ -73,9 +74,11 @@ def render(order: Order, reporter: Reporter) -> Rendering:
     if header.memory_bytes > granted_bytes:
         raise KnownFailure(Cause.DAMAGED, "The file was changed while it was being read.")
     done: list[Rendered] = []
+    notes = Notes()
     unchanged = sha256 == order.known_sha256
     if not unchanged:
-        base = _make_base(image, header, order.recipe)
+        note_file(image, header, order.source, data, notes)
+        base = _make_base(image, header, order.recipe, notes)
         for number, spec in enumerate(order.recipe.renditions, 1):
             stage = _STAGES.get(spec.name, Stage.RENDITION)
             reporter.enter_stage(stage, 100 * number // steps)
@@ -92,6 +95,7 @@ def render(order: Order, reporter: Reporter) -> Rendering:
         metadata=read_metadata(image),
         renditions=tuple(done),
         unchanged=unchanged,
+        notes=notes.codes,
     )
 
 
@@ -109,16 +113,19 @@ def _read_all(source: BinaryIO) -> bytes:
     return data
 
 
-def _make_base(image: Image.Image, header: Header, recipe: Recipe) -> Image.Image:
+def _make_base(image: Image.Image, header: Header, recipe: Recipe, notes: Notes) -> Image.Image:
     """Return the upright sRGB picture from which all renditions are cut."""
     upright_size = base_size(recipe.renditions, header.upright)
     size = swap_sides(upright_size, header.orientation)
     # JPEG decodes at 1/2, 1/4 or 1/8 for next to nothing, if asked for a box of its own shape.
     image.draft(image.mode, size)
     _decode(image)
-    profile = image.info.get("icc_profile")
-    small = _resized(to_eight_bit(image), size, None, _BASE_GAP)
-    return turn_upright(to_srgb(small, profile), header.orientation)
+    profile = find_profile(image, notes)
+    whole = to_eight_bit(image, notes)
+    small = _resized(whole, size, None, _BASE_GAP)
+    # Resizing weighs colours by their alpha, and so leaves none that is hidden.
+    seen = hide(small) if small is whole else small
+    return turn_upright(to_srgb(seen, profile, notes), header.orientation)
 
 
 def _decode(image: Image.Image) -> None:

@@ -8,12 +8,13 @@ import traceback
 from dataclasses import dataclass, field
 
 from pixelcraft_desktop.catalog import jobs
-from pixelcraft_desktop.catalog.database import DatabaseError, is_full
+from pixelcraft_desktop.catalog.database import OperationalError, is_full
 from pixelcraft_desktop.catalog.images import save_facts
 from pixelcraft_desktop.catalog.jobs import Claim, Ticket
 from pixelcraft_desktop.catalog.renditions import current_files, make_current
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.decoders.decoder import DecodeError, Decoder, Interrupted
+from pixelcraft_desktop.filenames import display_name
 from pixelcraft_desktop.imaging.output import (
     TEMPORARY_SUFFIX,
     output_failure,
@@ -74,7 +75,7 @@ class Pipeline:
             self._work(attempt, decoder)
         except Interrupted:
             self._give_back(attempt)
-        except DatabaseError as error:
+        except OperationalError as error:
             self._end_unpublished(attempt, error)
         except DecodeError as error:
             self._fail(attempt, error.failure)
@@ -163,7 +164,8 @@ class Pipeline:
         """End an attempt whose results the catalog refused; its files are gone again."""
         _log.warning("job %d was not published: %s", attempt.claim.ticket.job_id, error)
         if is_full(error):
-            text = f"No space left for the catalog in {self._home.root}."
+            place = display_name(os.fsencode(self._home.root))
+            text = f"No space left for the catalog in {place}."
             self._fail(attempt, Failure(Cause.DISK_FULL, text, traceback.format_exc()))
         else:  # locked for too long, or the drive stumbled: the picture is not to blame
             self._give_back(attempt)
@@ -174,7 +176,14 @@ class Pipeline:
 
     def _fail(self, attempt: _Attempt, failure: Failure) -> None:
         ticket, stage = attempt.claim.ticket, attempt.stage
+        trace = None if failure.traceback is None else _storable(failure.traceback)
+        failure = Failure(failure.cause, _storable(failure.message), trace)
         self._persistence.write(lambda: jobs.fail(self._store, ticket, failure, stage))
+
+
+def _storable(text: str) -> str:
+    """Return the text without what SQLite refuses: halves of characters, from odd file names."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _percent_before_saving(recipe: Recipe) -> int:
@@ -184,6 +193,8 @@ def _percent_before_saving(recipe: Recipe) -> int:
 
 
 def _facts(rendering: Rendering) -> dict[str, object]:
+    # Content that was known was not decoded again: what was noted then still holds.
+    notes = {} if rendering.unchanged else {"notes": rendering.notes}
     return {
         "sha256": rendering.sha256,
         "format": rendering.format,
@@ -193,6 +204,7 @@ def _facts(rendering: Rendering) -> dict[str, object]:
         "bit_depth": rendering.bit_depth,
         "size_bytes": rendering.size_bytes,
         "metadata": rendering.metadata,
+        **notes,
     }
 
 

@@ -8,6 +8,7 @@ import threading
 import time
 from multiprocessing import active_children
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageCms
 
@@ -20,8 +21,10 @@ from pixelcraft_desktop.headless import Ending, ImportRun
 from pixelcraft_desktop.imaging import formats
 from pixelcraft_desktop.imaging.colour import to_srgb
 from pixelcraft_desktop.imaging.header import open_image
+from pixelcraft_desktop.imaging.notes import Notes
 from pixelcraft_desktop.imaging.render import Order
 from pixelcraft_desktop.model import Cause, Limits, Rendering, Stage, standard_recipe
+from pixelcraft_desktop.self_test.heic import PATTERN as HEIC_PATTERN
 from pixelcraft_desktop.self_test.pattern import make_pattern, shows_pattern
 from pixelcraft_desktop.self_test.step import Broken, Place
 from pixelcraft_desktop.settings import Settings
@@ -29,8 +32,13 @@ from pixelcraft_desktop.settings import Settings
 QUEUE_S = 10.0
 _DECODER_S = 5.0
 _BUDGET_BYTES = 500_000_000
+_SMALL = (32, 32)
+_SMALL_FORMATS = {formats.ICO.name, formats.HEIC.name}  # an icon ends at 256 pixels
 # TIFF without compression would not ask for libtiff, which reads nearly every real one.
-_SAVE_OPTIONS = {formats.TIFF.name: {"compression": "tiff_lzw"}}
+_SAVE_OPTIONS: dict[str, dict[str, Any]] = {
+    formats.TIFF.name: {"compression": "tiff_lzw"},
+    formats.ICO.name: {"sizes": [_SMALL], "bitmap_format": "bmp"},
+}
 
 
 def try_formats(_place: Place) -> str:
@@ -38,12 +46,13 @@ def try_formats(_place: Place) -> str:
     readable = [
         (kind.name, kind.plugin)
         for kind in vars(formats).values()
-        if isinstance(kind, formats.Format) and kind.plugin
+        if isinstance(kind, formats.Format) and kind.plugin and kind is not formats.RAW
     ]
     pattern = make_pattern()
+    small = pattern.resize(_SMALL, Image.Resampling.NEAREST)
     for name, plugin in readable:
         try:
-            _try_format(pattern, name, plugin)
+            _try_format(small if name in _SMALL_FORMATS else pattern, name, plugin)
         except Exception as error:
             raise Broken(f"{name}: {error}") from error
     _try_profiles(pattern)
@@ -51,8 +60,10 @@ def try_formats(_place: Place) -> str:
 
 
 def _try_format(pattern: Image.Image, name: str, plugin: str) -> None:
-    buffer = io.BytesIO()
-    pattern.save(buffer, plugin, **_SAVE_OPTIONS.get(name, {}))
+    buffer = io.BytesIO(HEIC_PATTERN)
+    if name != formats.HEIC.name:
+        buffer = io.BytesIO()
+        pattern.save(buffer, plugin, **_SAVE_OPTIONS.get(name, {}))
     image, header = open_image(buffer, b"", Limits())
     image.load()
     if header.format != name or image.size != pattern.size or not shows_pattern(image):
@@ -65,7 +76,7 @@ def _try_profiles(pattern: Image.Image) -> None:
     for before, after in ((b"rXYZ", b"none"), (b"bXYZ", b"rXYZ"), (b"none", b"bXYZ")):
         profile = profile.replace(before, after)
     red, green, blue = pattern.split()
-    if not shows_pattern(to_srgb(Image.merge("RGB", (blue, green, red)), profile)):
+    if not shows_pattern(to_srgb(Image.merge("RGB", (blue, green, red)), profile, Notes())):
         raise Broken("colour profiles are not applied")
 
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QDate, QLocale, QTime
 from pixelcraft_desktop.catalog.news import Scan, ScheduleLine
 from pixelcraft_desktop.catalog.pictures import Picture
 from pixelcraft_desktop.filenames import display_name, printable
-from pixelcraft_desktop.model import Cause, Stage, State
+from pixelcraft_desktop.model import Cause, Note, Stage, State
 
 # Nothing that comes from outside is longer than this on screen: shaping a text costs time.
 _LONGEST_TEXT = 300
@@ -59,6 +59,21 @@ CAUSE_TITLES: Mapping[Cause, str] = {
     Cause.OUTPUT_ERROR: "Results not saved",
     Cause.WORKER_LOST: "Worker lost",
     Cause.INTERNAL_ERROR: "Something went wrong",
+}
+
+_NOTE_SENTENCES: Mapping[Note, str] = {
+    Note.BIT_DEPTH: "{}-bit → 8-bit",
+    Note.RANGE_STRETCHED: "Values {} stretched from black to white",
+    Note.RANGE_CUT: "Values outside 0–1 cut off",
+    Note.WIDE_GAMUT: "Wide gamut converted",
+    Note.BAD_PROFILE: "Colour profile unusable, colours as stored",
+    Note.ADOBE_RGB_BY_EXIF: "Adobe RGB, as only its EXIF says",
+    Note.CMYK: "Converted from CMYK",
+    Note.CMYK_ASSUMED: "Converted from CMYK without a profile, as coated paper",
+    Note.HDR_GAIN_MAP: "HDR gain map not kept",
+    Note.FRAMES: "{} frames, first shown",
+    Note.PAGES: "{} pages, first shown",
+    Note.EXTENSION: "Extension says {}",
 }
 
 
@@ -130,6 +145,15 @@ def failure_sentence(picture: Picture) -> str:
     if picture.message:
         return plain(picture.message)
     return CAUSE_TITLES[picture.cause] if picture.cause else STATE_WORDS[picture.state]
+
+
+def note_sentence(code: str) -> str:
+    """Return what a note of the catalog says: "24 frames, first shown"."""
+    name, _, value = code.partition(":")
+    try:
+        return _NOTE_SENTENCES[Note(name)].format(plain(value))
+    except ValueError:
+        return plain(code)  # of a newer version
 
 
 def spoken(picture: Picture) -> str:

@@ -115,6 +115,22 @@ def test_a_newer_catalog_is_refused_untouched(home: Home) -> None:
     connection.close()
 
 
+def test_an_older_catalog_is_brought_up_and_kept_beside(home: Home) -> None:
+    Store(home.catalog).close()
+    connection = database.connect(home.catalog)
+    connection.execute("ALTER TABLE images DROP COLUMN notes")
+    connection.execute("DELETE FROM _sqlite_migrations WHERE name = 'm003_notes'")
+    connection.execute(
+        "INSERT INTO images (path, source, size_bytes, mtime_ns, added_at, revision) "
+        "VALUES (x'61', 'a', 1, 1, 'then', 1)"
+    )
+    connection.close()
+    store = Store(home.catalog)
+    assert store.rows("SELECT source, notes FROM images") == [{"source": "a", "notes": None}]
+    store.close()
+    assert home.catalog.with_name("catalog.db.before-upgrade").is_file()
+
+
 def test_the_journal_suits_the_library(store: Store) -> None:
     assert store.value("PRAGMA journal_mode") == database.journal_mode()
 

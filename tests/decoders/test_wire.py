@@ -73,6 +73,7 @@ renderings = st.builds(
     metadata=st.dictionaries(names, facts, max_size=4),
     renditions=st.lists(st.builds(Rendered, names, counts, counts, counts), max_size=3).map(tuple),
     unchanged=st.booleans(),
+    notes=st.lists(names, max_size=3).map(tuple),
 )
 # A folder need not be UTF-8: Python writes its odd bytes as lone surrogates.
 ODD_ORDER = Order(b"/caf\xe9/\xff\n", standard_recipe(), {"thumbnail": "/caf\udce9/1"}, Limits())
@@ -205,6 +206,9 @@ GOOD = rendering_to_message(Rendering("0", "PNG", 1, 1, "L", 8, 9, {}, ()))["ren
         {**GOOD, "renditions": None},
         {**GOOD, "renditions": [5]},
         {**GOOD, "renditions": [{"name": "a"}]},
+        {**GOOD, "notes": None},
+        {**GOOD, "notes": "cmyk"},
+        {**GOOD, "notes": [5]},
         {**GOOD, "more": 1},
     ],
 )

@@ -102,21 +102,31 @@ def test_what_is_no_picture_says_so(name: bytes, message: str) -> None:
 @pytest.mark.parametrize(
     ("data", "name", "kind"),
     [
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", b"a.jpg", "HEIC"),
         (b"8BPS\0\x01", b"a", "Photoshop"),
         (b"%PDF-1.7", b"a", "PDF"),
         (b"%!PS-Adobe-3.0 EPSF-3.0", b"a.png", "EPS"),
         (b"\xff\x0a\xfa\x7f", b"a", "JPEG XL"),
         (b"\0\0\x02\0\0\0", b"a.TGA", "TGA"),
-        (b"II*\0\x10\0\0\0CR\x02\0", b"a.tif", "Camera RAW"),
-        (tiff(*PIXEL, DNG_VERSION, data=b"\x80"), b"a.tif", "Camera RAW"),
-        (tiff(IS_THUMBNAIL, *PIXEL, SUB_PICTURES, data=b"\x80"), b"a.tif", "Camera RAW"),
     ],
 )
 def test_a_format_we_cannot_read_is_named(data: bytes, name: bytes, kind: str) -> None:
     failure = failure_of(data, name)
     assert failure.cause == Cause.UNSUPPORTED_FORMAT
     assert failure.message == f"{kind} pictures can't be read yet."
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"II*\0\x10\0\0\0CR\x02\0",
+        tiff(*PIXEL, DNG_VERSION, data=b"\x80"),
+        tiff(IS_THUMBNAIL, *PIXEL, SUB_PICTURES, data=b"\x80"),
+    ],
+)
+def test_camera_raw_is_told_from_tiff(data: bytes) -> None:
+    failure = failure_of(data, b"a.tif")
+    assert failure.cause == Cause.UNSUPPORTED_FORMAT
+    assert failure.message.startswith("Camera RAW pictures without a large preview")
 
 
 @pytest.mark.parametrize("more", [[], [IS_THUMBNAIL], [SUB_PICTURES]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +64,17 @@ def test_a_picture_becomes_its_renditions(
     with Image.open(home.output_folder("preview") / row["preview"]) as image:
         assert (image.format, image.size) == ("WEBP", (800, 400))
     assert row["thumbnail"] == f"{row['id']}-{store.value('SELECT token FROM jobs')}.webp"
+
+
+def test_what_was_lost_is_kept_in_the_catalog(
+    store: Store, home: Home, photos: Path, pipeline: Pipeline, decoder: Decoder
+) -> None:
+    path = photos / "a.png"
+    Image.new("CMYK", (40, 30)).save(path, "TIFF")
+    for _ in range(2):  # the second time its content is known, and it is not decoded
+        pipeline.run(take_in(store, home, path), decoder)
+        assert list_images(store)[0]["notes"] == '["extension:png", "cmyk_assumed"]'
+        os.utime(path, ns=(1, 1))
 
 
 def test_a_message_delivered_twice_does_its_work_once(
@@ -194,3 +206,34 @@ def test_a_full_disk_says_so(
     assert job["cause"] == "disk_full"
     assert "thumbnails" in job["message"]
     assert outputs(home) == []
+
+
+def test_what_the_catalog_can_not_hold_is_our_bug_and_tried_once(
+    store: Store, home: Home, make_photo: MakePhoto, pipeline: Pipeline, decoder: Decoder
+) -> None:
+    ticket = take_in(store, home, make_photo("a.png"))
+    with store.transaction() as tx:
+        tx.run(
+            "CREATE TRIGGER refuse BEFORE INSERT ON renditions BEGIN SELECT raise(ABORT, 'no'); END"
+        )
+    pipeline.run(ticket, decoder)
+    (job,) = jobs.list_jobs(store)
+    assert (job["state"], job["cause"]) == ("failed", "internal_error")
+    assert list(home.output_folder("preview").iterdir()) == []
+
+
+def test_a_home_of_any_name_tells_its_failures(
+    tmp_path: Path, make_photo: MakePhoto, decoder: Decoder
+) -> None:
+    home = Home(tmp_path / os.fsdecode(b"h\xff"))
+    home.make()
+    store = Store(home.catalog)
+    quiet = Persistence(lambda _trouble: None)
+    pipeline = Pipeline(store, home, Progress(store), Limits(), quiet)
+    ticket = take_in(store, home, make_photo("a.png"))
+    shutil.rmtree(home.output_folder("preview"))
+    pipeline.run(ticket, decoder)
+    (job,) = jobs.list_jobs(store)
+    assert (job["state"], job["cause"]) == ("failed", "output_error")
+    assert "h\\xff" in job["message"]
+    store.close()
