@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pixelcraft_desktop.catalog.store import Store, Transaction, now
@@ -29,8 +29,16 @@ class Tally:
         return self.imported + self.duplicates
 
 
-def open_batch(store: Store, name: str, paths: Sequence[bytes] = ()) -> int:
-    """Record a new batch and what it was asked to look through; return its id."""
+def open_batch(
+    store: Store,
+    name: str,
+    paths: Sequence[bytes] = (),
+    claim: Callable[[int], object] = lambda _batch_id: None,
+) -> int:
+    """Record a new batch and what it was asked to look through; return its id.
+
+    `claim` is called with the id before anybody else can see the batch.
+    """
     with store.transaction(durable=True) as tx:
         batch_id = tx.insert(
             "INSERT INTO batches (name, created_at, revision) VALUES (?, ?, ?)",
@@ -40,6 +48,7 @@ def open_batch(store: Store, name: str, paths: Sequence[bytes] = ()) -> int:
         )
         for path in paths:
             tx.run("INSERT INTO batch_paths (batch_id, path) VALUES (?, ?)", batch_id, path)
+        claim(batch_id)
     return batch_id
 
 

@@ -37,6 +37,7 @@ class Imports:
         self._is_stopped = threading.Event()
         self._opening = threading.Lock()  # no batch is taken for cut off before it is known
         self._guard = threading.Lock()
+        self._broken: set[int] = set()
         self._running: dict[int, tuple[Intake, threading.Thread]] = {}
 
     def add(self, paths: Sequence[bytes]) -> int:
@@ -50,7 +51,7 @@ class Imports:
             with self._guard:
                 running = set(self._running)
             batches = unscanned_batches(self._store)
-            cut_off = [batch_id for batch_id in batches if batch_id not in running]
+            cut_off = [i for i in batches if i not in running and i not in self._broken]
             for batch_id in cut_off:
                 self._start(batches[batch_id], batch_id)
         return len(cut_off)
@@ -97,7 +98,8 @@ class Imports:
         try:
             intake.run()
         except Exception as error:  # whatever it is, somebody waits for these pictures
-            # Its batch stays open, so the next start looks again.
+            # Its batch stays open, so the next start looks again; until then it would only nag.
+            self._broken.add(intake.batch_id)
             _log.exception("scan %d broke off", intake.batch_id)
             self._on_failure(error)
         finally:

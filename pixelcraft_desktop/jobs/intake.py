@@ -46,11 +46,6 @@ class Intake:
         batch_id: int | None = None,
     ) -> None:
         self.paths = paths
-        self.tally = Tally()
-        if batch_id is not None:
-            # What it brought before it was cut off will be met again, as known.
-            before = count_imported(store, batch_id)
-            self.tally = Tally(imported=before, duplicates=-before)
         self.unreadable: list[Skipped] = []
         self.first_recorded: float | None = None  # time.time() of the first row
         self._store = store
@@ -59,9 +54,17 @@ class Intake:
         self._is_stopped = is_stopped
         self._is_cancelled = threading.Event()
         if batch_id is None:
-            batch_id = open_batch(store, _name_batch(paths), paths)
+            # Ours from its first moment: nobody may take it for one that was cut off.
+            batch_id = open_batch(
+                store, _name_batch(paths), paths, lambda new_id: self._lock_for(new_id).acquire()
+            )
+            before = 0
+        else:
+            self._lock_for(batch_id)
+            before = count_imported(store, batch_id)
         self.batch_id = batch_id
-        self._lock = FileLock(home.scans / f"{batch_id}.lock")
+        # What it brought before it was cut off will be met again, as known.
+        self.tally = Tally(imported=before, duplicates=-before)
 
     def run(self) -> None:
         """Scan and record everything, unless another process is about it already."""
@@ -73,6 +76,10 @@ class Intake:
         finally:
             self._lock.release()
             remove_quietly(str(self._home.scans / f"{self.batch_id}.lock"))
+
+    def _lock_for(self, batch_id: int) -> FileLock:
+        self._lock = FileLock(self._home.scans / f"{batch_id}.lock")
+        return self._lock
 
     def cancel(self) -> None:
         """Look for no more; what was recorded stays."""

@@ -16,6 +16,7 @@ from pixelcraft_desktop.catalog.jobs import Plan
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.jobs.file_lock import FileLock
 from pixelcraft_desktop.jobs.imports import Imports
+from pixelcraft_desktop.jobs.intake import Intake
 from pixelcraft_desktop.model import standard_recipe
 from pixelcraft_desktop.paths import Home
 
@@ -107,3 +108,40 @@ def test_a_scan_that_goes_on_counts_each_picture_once(
     wait_until_scanned(store)
     (batch,) = store.rows("SELECT imported, duplicates, skipped FROM batches")
     assert batch == {"imported": 2, "duplicates": 1, "skipped": 0}
+
+
+def test_a_new_scan_is_never_taken_for_one_that_was_cut_off(
+    store: Store, home: Home, imports: Imports, photos: Path, make_photo: MakePhoto
+) -> None:
+    make_photo("a.png")
+    intake = Intake(store, home, [os.fsencode(photos)], standard_recipe())
+    imports.resume()  # another process looks before the scan itself began
+    imports.stop()
+    assert count_images(store) == 0
+    intake.run()
+    assert count_images(store) == 1
+    assert unscanned_batches(store) == {}
+
+
+def test_a_scan_that_breaks_off_is_told_once_and_kept_for_the_next_start(
+    store: Store, home: Home, photos: Path, make_photo: MakePhoto
+) -> None:
+    make_photo("a.png")
+    told: list[Exception] = []
+    imports = Imports(store, home, standard_recipe(), told.append)
+    store.rows("CREATE TRIGGER refuse BEFORE INSERT ON images BEGIN SELECT raise(ABORT, 'no'); END")
+    imports.add([os.fsencode(photos)])
+    pause = threading.Event()
+    for _ in range(500):
+        if told and not imports.is_scanning():
+            break
+        pause.wait(0.02)
+    assert imports.resume() == 0
+    assert len(told) == 1
+    assert len(unscanned_batches(store)) == 1
+    store.rows("DROP TRIGGER refuse")
+    again = Imports(store, home, standard_recipe())
+    assert again.resume() == 1
+    wait_until_scanned(store)
+    again.stop()
+    assert count_images(store) == 1

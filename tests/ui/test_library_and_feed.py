@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -172,4 +173,5 @@ def test_a_stop_in_the_middle_of_a_delivery_waits_for_nobody(store: Store, qtbot
         feed.start()
         feed.wake()
         feed.stop()  # on the thread that would have to take the delivery in
+        assert not any(thread.name == "feed" for thread in threading.enumerate())
         qtbot.wait(1)
