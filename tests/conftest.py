@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import zlib
@@ -22,6 +23,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 MakePhoto = Callable[..., Path]
 TIMEOUT_S = 120
+LONG_S = 30
 
 
 @pytest.fixture
@@ -90,12 +92,26 @@ class CommandLine:
     def run(self, *arguments: str | bytes) -> subprocess.CompletedProcess[str]:
         """Run the command to its end."""
         process = self.start(*arguments)
-        try:
-            out, err = process.communicate(timeout=TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise
+        out, err = self.finish(process)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def finish(
+        self, process: subprocess.Popen[str], timeout_s: float = TIMEOUT_S
+    ) -> tuple[str, str]:
+        """Wait for the end of a process and of all who hold its output; return what it said.
+
+        One that hangs is ended, and the test fails with the place at which each thread hung.
+        """
+        try:
+            return process.communicate(timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            process.send_signal(getattr(signal, "SIGABRT", signal.SIGTERM))  # faulthandler hears it
+            process.wait(LONG_S)
+            for pipe in (process.stdout, process.stderr):
+                if pipe is not None:
+                    pipe.close()
+            faults = (self.home / "logs" / "faults.log").read_text(encoding="utf-8")
+            pytest.fail(f"{process.args!r} did not end in {timeout_s} s\n{faults}")
 
     def json(self, *arguments: str | bytes, code: int = 0) -> Any:
         """Run the command with --json and return its document, after checking the exit code."""

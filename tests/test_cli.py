@@ -288,7 +288,7 @@ def test_who_imports_the_same_at_the_same_time_waits_for_all_of_it(
     while pixelcraft.json("status")["waiting"] == 0:
         assert first.poll() is None
     second = pixelcraft.json("import", str(photos))
-    out, _ = first.communicate(timeout=60)
+    out, _ = pixelcraft.finish(first, 60)
     assert first.returncode == 0
     assert json.loads(out)["completed"] == 12
     assert second["found"] == 12

@@ -71,7 +71,7 @@ def test_two_processes_share_one_home(
         assert pixelcraft.run("worker", "--until-idle").returncode == 4
     finally:
         worker.send_signal(signal.SIGINT)
-        worker.communicate(timeout=30)
+        pixelcraft.finish(worker, 30)
     assert worker.returncode == 130
     assert store.value(COMPLETED) == 6
 
@@ -90,7 +90,7 @@ def test_an_import_takes_over_when_the_runner_goes(
         make_photo("b.jpg")
         worker.kill()
     finally:
-        worker.communicate()
+        pixelcraft.finish(worker)
     done = pixelcraft.json("import", str(path.parent))
     assert (done["imported"], done["duplicates"], done["completed"]) == (1, 1, 1)
 
@@ -104,7 +104,7 @@ def test_ctrl_c_stops_cleanly_and_the_rest_waits(
     importing = pixelcraft.start("import", str(photos), "--json", "--workers", "1")
     wait_for(store, COMPLETED, 2)
     importing.send_signal(signal.SIGINT)
-    out, err = importing.communicate(timeout=30)
+    out, err = pixelcraft.finish(importing, 30)
     assert importing.returncode == 130, err
     done = json.loads(out)
     assert 2 <= done["completed"] < total
@@ -126,7 +126,7 @@ def test_progress_is_seen_from_outside_and_never_runs_backwards(
         row = store.row("SELECT progress, stage FROM jobs")
         if row and (not seen or seen[-1] != (row["progress"], row["stage"])):
             seen.append((row["progress"], row["stage"]))
-    importing.communicate()
+    pixelcraft.finish(importing)
     assert (0, "reading") in seen
     final = store.row("SELECT progress, stage FROM jobs")
     assert final == {"progress": 100, "stage": "done"}

@@ -35,7 +35,7 @@ def test_nothing_is_lost(
         else:
             process.kill()
         # Ends only when nobody holds the program's output any more: no child outlives it.
-        process.communicate(timeout=30)
+        pixelcraft.finish(process, 30)
     assert pixelcraft.run("worker", "--until-idle").returncode == 0
     _, alive = psutil.wait_procs(children, timeout=10)
     assert alive == []

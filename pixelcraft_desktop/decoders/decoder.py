@@ -91,6 +91,9 @@ class Decoder:
         their_lifeline.close()
         with self._guard:
             self._process, self._orders, self._lifeline = process, orders, lifeline
+        if _is_exiting.is_set():
+            self._discard()  # `_end_children` came while it was being born, and did not see it
+            raise OSError("the program ends")
 
     def render(self, order: Order, listener: ProgressListener) -> Rendering:
         """Render the order in the child.

@@ -50,9 +50,11 @@ class Progress:
     def _run(self) -> None:
         while True:
             self._has_values.wait()
+            # Before the look at the flag: a stop that came between would be wiped out, and its
+            # caller would wait for this thread for ever.
+            self._has_values.clear()
             if self._is_stopped.wait(INTERVAL_S):
                 return
-            self._has_values.clear()
             with self._guard:
                 values, self._values = self._values, {}
             if not values:

@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import psutil
@@ -18,6 +19,7 @@ from orders import (
     write_picture_in_a_huge_tile,
 )
 
+from pixelcraft_desktop.decoders import decoder as decoder_module
 from pixelcraft_desktop.decoders.decoder import DecodeError, Decoder, Interrupted
 from pixelcraft_desktop.decoders.memory import MemoryBudget
 from pixelcraft_desktop.imaging.render import Order
@@ -281,3 +283,20 @@ def test_a_closed_decoder_has_no_child(lane: Lane, quick: Order) -> None:
     lane.decoder.close()
     lane.decoder.close()
     assert not psutil.pid_exists(pid)
+
+
+def test_a_child_born_while_the_program_ends_does_not_outlive_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    is_exiting = threading.Event()
+    start = decoder_module._start_deaf
+
+    def start_late(process: BaseProcess) -> None:
+        start(process)
+        is_exiting.set()  # the interpreter's last round is over before the child is known
+
+    monkeypatch.setattr(decoder_module, "_is_exiting", is_exiting)
+    monkeypatch.setattr(decoder_module, "_start_deaf", start_late)
+    with pytest.raises(OSError, match="the program ends"):
+        Decoder(MemoryBudget(BUDGET_BYTES), PATIENCE_S).start()
+    assert multiprocessing.active_children() == []

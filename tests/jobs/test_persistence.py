@@ -84,7 +84,7 @@ def test_a_full_disk_holds_up_and_loses_nothing(small_disk: Path, photos: Path) 
     process = pixelcraft.start("import", "--json", str(photos))
     threading.Event().wait(4)
     subprocess.run(["mount", "-o", "remount,size=60m", str(small_disk)], check=True)
-    out, err = process.communicate(timeout=60)
+    out, err = pixelcraft.finish(process, 60)
     assert process.returncode in (0, 3), err
     assert "Traceback" not in err
     assert "Logging error" not in err
@@ -116,7 +116,7 @@ def test_a_signal_to_the_group_blames_no_picture(
         process = pixelcraft.start("import", "--json", str(photos), start_new_session=True)
         threading.Event().wait(0.2 + step * 0.04)
         os.killpg(process.pid, number)
-        process.communicate(timeout=30)
+        pixelcraft.finish(process, 30)
         if process.returncode in (128 + number, 0):  # not so early that Python itself had it
             assert pixelcraft.json("status")["failed"] == 0
         assert pixelcraft.run("worker", "--until-idle").returncode == 0
