@@ -123,6 +123,7 @@ class App(QObject):
         window.removal.restoration_requested.connect(steering.restore)
         window.removal.purge_requested.connect(steering.purge)
         window.shelf.failures.retry_requested.connect(steering.retry)
+        window.shelf.failures.salvage_requested.connect(steering.salvage)
         window.shelf.failures.retry_all_requested.connect(lambda: steering.retry(None))
         window.shelf.failures.details_requested.connect(self._read_attempts)
         window.shelf.gallery.visible_changed.connect(self.runner.prefer)

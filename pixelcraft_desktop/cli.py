@@ -263,14 +263,17 @@ def show_job(context: Context, job_id: int, as_json: bool) -> None:
 @cli.command()
 @click.argument("job_ids", type=_ID, nargs=-1, metavar="ID…")
 @click.option("--all", "is_all", is_flag=True, help="Every failed job.")
+@click.option("--salvage", is_flag=True, help="Make what can be made of damaged pictures.")
 @_json_option
 @click.pass_obj
-def retry(context: Context, job_ids: tuple[int, ...], is_all: bool, as_json: bool) -> None:
+def retry(
+    context: Context, job_ids: tuple[int, ...], is_all: bool, salvage: bool, as_json: bool
+) -> None:
     """Let failed jobs wait again."""
     if is_all == bool(job_ids):
         raise click.UsageError("Name the jobs to retry, or --all.")
     store = context.open_store()
-    retried, refused = jobs.retry(store, None if is_all else job_ids)
+    retried, refused = jobs.retry(store, None if is_all else job_ids, salvage)
     store.close()
     ring(context.home.doorbell)
     if as_json:
@@ -279,7 +282,10 @@ def retry(context: Context, job_ids: tuple[int, ...], is_all: bool, as_json: boo
         click.echo(f"{report.plural(len(retried), 'job')} will be tried again.")
     if refused:
         named = ", ".join(map(str, refused))
-        _refuse(f"Only failed or cancelled jobs can be retried; there is none such: {named}.")
+        which = "jobs that failed as damaged can be salvaged"
+        if not salvage:
+            which = "failed or cancelled jobs can be retried"
+        _refuse(f"Only {which}; there is none such: {named}.")
 
 
 @cli.command()

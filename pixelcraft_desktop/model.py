@@ -65,9 +65,16 @@ class Note(StrEnum):
     CMYK = "cmyk"
     CMYK_ASSUMED = "cmyk_assumed"
     HDR_GAIN_MAP = "hdr_gain_map"
+    HDR_TRANSFER = "hdr_transfer"
     FRAMES = "frames"
     PAGES = "pages"
     EXTENSION = "extension"
+    BAD_METADATA = "bad_metadata"  # with the block: exif, iptc, xmp, icc
+    METADATA_CUT = "metadata_cut"
+    RAW_PREVIEW = "raw_preview"
+    END_MARKER = "end_marker"
+    SALVAGED = "salvaged"  # with the percentage of the picture that could be read
+    SALVAGED_COARSE = "salvaged_coarse"
 
 
 class KnownFailure(Exception):
@@ -133,6 +140,9 @@ class Limits:
 
     pixels: int = 200_000_000
     file_bytes: int = 2_000_000_000
+    whole_file_bytes: int = 256_000_000  # of formats that are read whole before they tell a size
+    jpeg_scans: int = 500
+    metadata_bytes: int = 64_000  # of the JSON that is stored; what is beyond it is left out
 
 
 @dataclass(frozen=True)
@@ -159,4 +169,5 @@ class Rendering:
     metadata: dict[str, Any]
     renditions: tuple[Rendered, ...]
     unchanged: bool = False
-    notes: tuple[str, ...] = ()  # codes of `Note`; none where the content was known
+    notes: tuple[str, ...] = ()  # codes of `Note`; of known content the metadata's alone
+    is_damaged: bool = False  # the renditions show what could be read of a damaged picture

@@ -35,6 +35,9 @@ class Settings:
     memory_mb: int = 0
     max_megapixels: int = 200
     max_file_mb: int = 2_000
+    max_whole_file_mb: int = 256
+    max_jpeg_scans: int = 500
+    max_metadata_kb: int = 64
     webp_effort: int = 2
 
     @property
@@ -54,6 +57,9 @@ _BOUNDS = {
     "memory_mb": Bounds(0, 1_000_000),
     "max_megapixels": Bounds(1, 10_000),
     "max_file_mb": Bounds(1, 100_000),
+    "max_whole_file_mb": Bounds(1, 100_000),
+    "max_jpeg_scans": Bounds(1, 100_000),
+    "max_metadata_kb": Bounds(1, 1_000),
     "webp_effort": Bounds(0, 6),
 }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import MakePhoto
+from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
@@ -22,8 +23,10 @@ from pixelcraft_desktop.settings import Settings
 from pixelcraft_desktop.ui import commands
 from pixelcraft_desktop.ui.announcements import FAILED, PAUSED
 from pixelcraft_desktop.ui.empty_field import REFUSAL
+from pixelcraft_desktop.ui.failures.view import FailedList
 from pixelcraft_desktop.ui.sections import SECTIONS
 from pixelcraft_desktop.ui.theme import Appearance
+from pixelcraft_desktop.ui.words import is_partial
 
 LONG_MS = 30_000
 StartApp = Callable[[], App]
@@ -190,6 +193,27 @@ def test_pause_and_resume(app: App, photos: Path, make_photo: MakePhoto, qtbot: 
     QTest.mouseClick(visible_button(app, "Resume"), Qt.MouseButton.LeftButton)
     wait_for(qtbot, app, completed=1)
     assert app.window.notices.shown_key is None
+
+
+def test_what_is_readable_of_a_damaged_picture_is_shown(
+    app: App, photos: Path, qtbot: QtBot
+) -> None:
+    path = photos / "a.jpg"
+    Image.effect_noise((320, 240), 80).save(path)
+    os.truncate(path, path.stat().st_size // 2)
+    (photos / "b.jpg").write_bytes(b"")
+    drop(app, drop_event_data(photos))
+    wait_for(qtbot, app, failed=2)
+    QTest.mouseClick(visible_button(app, "Review"), Qt.MouseButton.LeftButton)
+    rows = app.window.shelf.failures.findChild(FailedList)
+    assert rows is not None
+    rows.setFocus()
+    rows.selectAll()
+    QTest.keyClick(rows, Qt.Key.Key_S)
+    wait_for(qtbot, app, completed=1, failed=1)
+    (picture,) = app.library.pictures(frozenset({State.COMPLETED}))
+    assert (os.fsdecode(picture.path), picture.notes) == (str(path), ("salvaged:46",))
+    assert is_partial(picture)
 
 
 def test_the_number_of_workers_changes_while_running(

@@ -42,6 +42,7 @@ MAY_IMPORT = {
 OWNED = {
     "PIL": {"imaging", "self_test"},
     "pi_heif": {"imaging"},
+    "defusedxml": {"imaging"},
     "multiprocessing": {"decoders", "__main__", "self_test"},
     "sqlite_utils": {"catalog"},
     "sqlite3": set(),

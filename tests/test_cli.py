@@ -96,6 +96,33 @@ def test_a_mended_picture_completes_after_a_retry(
     assert pixelcraft.json("retry", "--all") == {"retried": [], "refused": []}
 
 
+def test_what_is_readable_of_a_damaged_picture_is_salvaged(
+    pixelcraft: CommandLine, photos: Path, make_photo: MakePhoto
+) -> None:
+    path = make_photo("a.png", size=(900, 600))
+    original = path.read_bytes()[: path.stat().st_size // 2]
+    path.write_bytes(original)
+    (photos / "b.jpg").write_bytes(b"")
+    pixelcraft.json("import", str(photos), code=3)
+    jobs = {job["cause"]: job for job in pixelcraft.json("jobs")}
+    assert re.fullmatch(
+        r"The picture is damaged: it ends at [1-9]\d? %\.", jobs["damaged"]["message"]
+    )
+    damaged, empty = (str(jobs[cause]["id"]) for cause in ("damaged", "empty"))
+    done = pixelcraft.json("retry", damaged, empty, "--salvage", code=5)
+    assert done == {"retried": [int(damaged)], "refused": [int(empty)]}
+    assert pixelcraft.run("worker", "--until-idle").returncode == 0
+    image = pixelcraft.json("images")[0]
+    assert (image["state"], image["width"], image["height"]) == ("completed", 900, 600)
+    assert Path(image["preview"]).is_file()
+    assert "salvaged:" in pixelcraft.run("images").stdout
+    assert path.read_bytes() == original
+    refused = pixelcraft.run("retry", "--salvage", damaged)
+    assert (refused.returncode, refused.stdout) == (5, "")
+    assert "failed as damaged" in refused.stderr
+    assert pixelcraft.json("retry", "--salvage", "--all") == {"retried": [], "refused": []}
+
+
 def test_a_paused_queue_records_and_waits(pixelcraft: CommandLine, make_photo: MakePhoto) -> None:
     path = str(make_photo("a.jpg"))
     assert "paused" in pixelcraft.run("pause").stdout

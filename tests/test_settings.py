@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from pixelcraft_desktop.jobs.engine import limits_of
+from pixelcraft_desktop.model import Limits
 from pixelcraft_desktop.settings import Settings, SettingsError, read_settings
 
 
@@ -18,6 +22,30 @@ def test_values_are_read(tmp_path: Path) -> None:
     path.write_text("# mine\nworkers = 3\ndecoder_deadline_s = 12.5\n", encoding="utf-8")
     settings = read_settings(path)
     assert (settings.lane_count, settings.decoder_deadline_s) == (3, 12.5)
+
+
+def test_limits_are_chosen_and_reach_the_decoder(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    text = "max_megapixels = 1\nmax_file_mb = 2\nmax_whole_file_mb = 3\n"
+    path.write_text(text + "max_jpeg_scans = 4\nmax_metadata_kb = 5\n", encoding="utf-8")
+    limits = limits_of(read_settings(path))
+    assert limits == Limits(
+        pixels=1_000_000,
+        file_bytes=2_000_000,
+        whole_file_bytes=3_000_000,
+        jpeg_scans=4,
+        metadata_bytes=5_000,
+    )
+
+
+def test_default_limits_are_the_same_in_both_places() -> None:
+    assert limits_of(Settings()) == Limits()
+
+
+def test_every_setting_is_explained() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([\d.]+) \|", page, re.MULTILINE))
+    assert {name: float(value) for name, value in rows.items()} == asdict(Settings())
 
 
 def test_defaults_fit_the_machine() -> None:

@@ -21,6 +21,9 @@ _IS_OF_BATCH = (
     "(j.batch_id = ?1 OR EXISTS (SELECT 1 FROM batch_followers f "
     "WHERE f.job_id = j.id AND f.batch_id = ?1))"
 )
+_FAILED = "state = 'failed'"
+_MAY_RETRY = "state IN ('failed', 'cancelled')"
+_MAY_SALVAGE = "state = 'failed' AND cause = 'damaged'"
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Claim:
     path: bytes
     recipe: str
     sha256: str | None
+    salvage: bool = False  # of a damaged picture, make what can be made
 
 
 def add_job(tx: Transaction, image_id: int, plan: Plan) -> int:
@@ -76,14 +80,15 @@ def follow(tx: Transaction, job_id: int, batch_id: int) -> None:
     )
 
 
-def requeue(tx: Transaction, job_id: int) -> None:
+def requeue(tx: Transaction, job_id: int, salvage: bool = False) -> None:
     """Let a failed or cancelled job wait again, with all its attempts before it."""
     tx.run(
         "UPDATE jobs SET state = 'waiting', token = ?, revision = ?, attempt = 0, progress = 0, "
         "stage = NULL, cause = NULL, message = NULL, started_at = NULL, finished_at = NULL, "
-        "run_at = NULL WHERE id = ?",
+        "run_at = NULL, salvage = ? WHERE id = ?",
         tx.revision,
         tx.revision,
+        salvage,
         job_id,
     )
 
@@ -133,7 +138,7 @@ def claim(store: Store, ticket: Ticket) -> Claim | None:
                 AND {_IS_THERE.format(jobs="jobs")}
                 AND NOT EXISTS (SELECT 1 FROM jobs a WHERE a.image_id = jobs.image_id
                                 AND a.state = 'active')
-            RETURNING id, token, image_id, recipe
+            RETURNING id, token, image_id, recipe, salvage
             """,
             tx.revision,
             tx.revision,
@@ -153,6 +158,7 @@ def claim(store: Store, ticket: Ticket) -> Claim | None:
         image["path"],
         row["recipe"],
         image["sha256"],
+        bool(row["salvage"]),
     )
 
 
@@ -226,24 +232,27 @@ def give_back_images(tx: Transaction, image_ids: Sequence[int]) -> None:
             tx.run(f"{_GIVE_BACK} AND id = ?", tx.revision, tx.revision, job["id"])
 
 
-def retry(store: Store, job_ids: Sequence[int] | None) -> tuple[list[int], list[int]]:
+def retry(
+    store: Store, job_ids: Sequence[int] | None, salvage: bool = False
+) -> tuple[list[int], list[int]]:
     """Let failed or cancelled jobs wait again (None: all failed ones).
 
-    Returns the ids of those that do, and of those that can't.
+    With `salvage` only those that failed as damaged, to make what can be made of their pictures.
+    Returns the ids of those that wait, and of those that can't.
     """
     with store.transaction(durable=True) as tx:
         if job_ids is None:
             rows = tx.rows(
-                f"SELECT id FROM jobs j WHERE state = 'failed' AND {_IS_THERE.format(jobs='j')} "
-                "ORDER BY id"
+                f"SELECT id FROM jobs j WHERE {_MAY_SALVAGE if salvage else _FAILED} "
+                f"AND {_IS_THERE.format(jobs='j')} ORDER BY id"
             )
             retried, refused = [row["id"] for row in rows], []
         else:
-            can = {job_id for job_id in job_ids if _may_retry(tx, job_id)}
+            can = {job_id for job_id in job_ids if _may_retry(tx, job_id, salvage)}
             retried = [job_id for job_id in dict.fromkeys(job_ids) if job_id in can]
             refused = [job_id for job_id in dict.fromkeys(job_ids) if job_id not in can]
         for job_id in retried:
-            requeue(tx, job_id)
+            requeue(tx, job_id, salvage)
     return retried, refused
 
 
@@ -296,9 +305,13 @@ def list_attempts(store: Store, job_id: int) -> list[Row]:
     )
 
 
-def _may_retry(tx: Transaction, job_id: int) -> bool:
-    row = tx.row(f"SELECT state FROM jobs j WHERE id = ? AND {_IS_THERE.format(jobs='j')}", job_id)
-    return row is not None and row["state"] in (State.FAILED, State.CANCELLED)
+def _may_retry(tx: Transaction, job_id: int, salvage: bool) -> bool:
+    row = tx.row(
+        f"SELECT id FROM jobs j WHERE id = ? AND {_MAY_SALVAGE if salvage else _MAY_RETRY} "
+        f"AND {_IS_THERE.format(jobs='j')}",
+        job_id,
+    )
+    return row is not None
 
 
 def _add_attempt(tx: Transaction, job_id: int, failure: Failure | None) -> None:

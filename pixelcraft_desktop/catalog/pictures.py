@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
 
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.model import Cause, Stage, State
 
+_MOST_NOTED = 1_024  # different lists of notes; a folder of one camera has a handful
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What stands in one cell. `thumbnail` and `preview` are files in the output folders."""
+    """What stands in one cell. `thumbnail` and `preview` are files in the output folders.
+
+    `notes` are codes of `model.Note` with their values, shared by all pictures that have the same.
+    """
 
     id: int
     path: bytes
@@ -30,6 +38,8 @@ class Picture:
     message: str | None
     run_at: str | None
     preview: str | None = None
+    format: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,7 +80,7 @@ def read_pictures(store: Store, ids: Sequence[int]) -> list[Picture]:
     marks = ", ".join("?" * len(ids))
     rows = store.rows(
         f"""
-        SELECT i.id, i.path, i.source, i.width, i.height, t.file AS thumbnail,
+        SELECT i.id, i.path, i.source, i.width, i.height, i.format, i.notes, t.file AS thumbnail,
             p.file AS preview, j.id AS job_id, j.state, j.stage, j.progress, j.attempt,
             j.max_attempts, j.cause, j.message, j.run_at
         FROM images i
@@ -86,4 +96,12 @@ def read_pictures(store: Store, ids: Sequence[int]) -> list[Picture]:
         row["state"] = State(row["state"])
         row["stage"] = Stage(row["stage"]) if row["stage"] else None
         row["cause"] = Cause(row["cause"]) if row["cause"] else None
+        row["format"] = sys.intern(row["format"]) if row["format"] else None
+        row["notes"] = _notes(row["notes"]) if row["notes"] else ()
     return [Picture(**row) for row in rows]
+
+
+@lru_cache(_MOST_NOTED)
+def _notes(text: str) -> tuple[str, ...]:
+    """Return the codes in a JSON list: one tuple for a text, or 100,000 pairs would be 18 MB."""
+    return tuple(json.loads(text))

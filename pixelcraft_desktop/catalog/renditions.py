@@ -21,24 +21,33 @@ class Result:
     size_bytes: int
 
 
-def current_files(store: Store, image_id: int, recipe: str) -> dict[str, str]:
-    """Return the current file of each rendition that this very recipe made."""
+def sound_files(store: Store, image_id: int, recipe: str) -> dict[str, str]:
+    """Return the current file of each rendition that this very recipe made of a whole picture."""
     rows = store.rows(
-        "SELECT name, file FROM renditions WHERE image_id = ? AND recipe = ?", image_id, recipe
+        "SELECT name, file FROM renditions WHERE image_id = ? AND recipe = ? AND NOT is_damaged",
+        image_id,
+        recipe,
     )
     return {row["name"]: row["file"] for row in rows}
 
 
 def make_current(
-    tx: Transaction, image_id: int, recipe: str, made: Iterable[tuple[Rendered, str]]
+    tx: Transaction,
+    image_id: int,
+    recipe: str,
+    made: Iterable[tuple[Rendered, str]],
+    is_damaged: bool = False,
 ) -> list[tuple[str, str]]:
-    """Make the files current and return (name, file) of those they replace."""
+    """Make the files current and return (name, file) of those they replace.
+
+    `is_damaged`: they show what could be read of a damaged picture.
+    """
     older = tx.rows("SELECT name, file FROM renditions WHERE image_id = ?", image_id)
     tx.run("DELETE FROM renditions WHERE image_id = ?", image_id)
     for rendered, file in made:
         tx.run(
-            "INSERT INTO renditions (image_id, name, file, recipe, width, height, size_bytes) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO renditions (image_id, name, file, recipe, width, height, size_bytes, "
+            "is_damaged) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             image_id,
             rendered.name,
             file,
@@ -46,6 +55,7 @@ def make_current(
             rendered.width,
             rendered.height,
             rendered.size_bytes,
+            is_damaged,
         )
     return [(row["name"], row["file"]) for row in older]
 

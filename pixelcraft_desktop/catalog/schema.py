@@ -33,6 +33,18 @@ def m003_notes(db: Database) -> None:
     db.execute("ALTER TABLE images ADD COLUMN notes TEXT")
 
 
+@migrations()
+def m004_salvage(db: Database) -> None:
+    """Make room for damaged pictures of which what is readable is shown."""
+    db.execute(
+        "ALTER TABLE jobs ADD COLUMN salvage INTEGER NOT NULL DEFAULT 0 CHECK (salvage IN (0, 1))"
+    )
+    db.execute(
+        "ALTER TABLE renditions ADD COLUMN is_damaged INTEGER NOT NULL DEFAULT 0 "
+        "CHECK (is_damaged IN (0, 1))"
+    )
+
+
 # No table is WITHOUT ROWID: SQLite before 3.41 then finds NULLs in it that are not there
 # (PRAGMA integrity_check), and people look into the catalog with whatever they have.
 _M001 = """

@@ -43,6 +43,8 @@ def main(orders: Connection, lifeline: Connection, parent_id: int) -> None:
 
 
 def _answer(orders: Connection, message: dict[str, Any]) -> dict[str, Any]:
+    # Also what tells the size may be a trap: a directory of millions of rows, a text of a gigabyte.
+    _limit_memory(0)
     try:
         order = message_to_order(message)
         return rendering_to_message(render(order, _reporter(orders)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import json
 import logging
 import multiprocessing
 import os
@@ -28,10 +29,13 @@ from pixelcraft_desktop.decoders.wire import (
     send,
 )
 from pixelcraft_desktop.imaging.render import Order
-from pixelcraft_desktop.model import Cause, Failure, KnownFailure, Rendering, Stage
+from pixelcraft_desktop.model import Cause, Failure, KnownFailure, Limits, Rendering, Stage
 
 _log = logging.getLogger(__name__)
 _START_SECONDS = 30.0
+# In characters: what a child says is stored, and a child may have been taken over.
+_LONGEST_MESSAGE, _LONGEST_TRACEBACK = 1_000, 20_000
+_MOST_MESSAGES = 1_000  # an order; a rendition takes one
 _GROUP_SIGNALS = {
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 }
@@ -132,7 +136,7 @@ class Decoder:
         self._await_ready(orders)
         clock = _Clock(self._deadline_s)
         send(orders, order_to_message(order))
-        return self._follow(orders, clock, listener)
+        return self._follow(orders, clock, listener, order.limits)
 
     def close(self) -> None:
         """End the child."""
@@ -162,21 +166,25 @@ class Decoder:
             raise ValueError("the child began with something else")
         self._is_ready = True
 
-    def _follow(self, orders: Connection, clock: _Clock, listener: ProgressListener) -> Rendering:
+    def _follow(
+        self, orders: Connection, clock: _Clock, listener: ProgressListener, limits: Limits
+    ) -> Rendering:
         """Relay stages and grant memory until the child has an answer."""
         with ExitStack() as grants:
-            while True:
+            for _ in range(_MOST_MESSAGES):
                 message = self._next_message(orders, clock)
                 if "stage" in message:
                     listener(*message_to_stage(message))
                 elif "memory" in message:
                     size_bytes = message_to_memory(message)
                     asked = time.monotonic()
+                    grants.close()  # a new grant replaces the former: who waits holds nothing
                     self._hold(grants, size_bytes, listener)
                     clock.forgive(time.monotonic() - asked)
                     send(orders, {"granted": size_bytes})
                 else:
-                    return _answer(message)
+                    return _answer(message, limits)
+        raise ValueError("it talks without an end")
 
     def _hold(self, grants: ExitStack, size_bytes: int, listener: ProgressListener) -> None:
         grant = self._budget.grant(
@@ -190,7 +198,7 @@ class Decoder:
     def _next_message(self, orders: Connection, clock: _Clock) -> Message:
         seconds_left = clock.seconds_left()
         if not seconds_left or not wait([orders], seconds_left):
-            raise _OutOfTime  # also where a child says so much that it never comes to an end
+            raise _OutOfTime
         return receive(orders)
 
     def _explain_death(self, error: Exception) -> Exception:
@@ -261,9 +269,13 @@ class _Clock:
         return max(0.0, self._end - time.monotonic())
 
 
-def _answer(message: Message) -> Rendering:
+def _answer(message: Message, limits: Limits) -> Rendering:
+    """Return the rendering. Raises DecodeError for a failure, ValueError for too much to store."""
     if "failure" in message:
-        raise DecodeError(
-            Failure(Cause(message["failure"]), str(message["message"]), str(message["traceback"]))
-        )
-    return message_to_rendering(message)
+        text = str(message["message"])[:_LONGEST_MESSAGE]
+        trace = str(message["traceback"])[-_LONGEST_TRACEBACK:]
+        raise DecodeError(Failure(Cause(message["failure"]), text, trace))
+    rendering = message_to_rendering(message)
+    if len(json.dumps(rendering.metadata)) > limits.metadata_bytes:
+        raise ValueError("more metadata than was allowed")
+    return rendering

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from pixelcraft_desktop.imaging.limits import tell_apart
 from pixelcraft_desktop.model import Cause, KnownFailure
 
 
@@ -29,10 +30,10 @@ class MemoryBudget:
         waiting. Raises KnownFailure too_large where the whole budget would not do.
         """
         if size_bytes > self.total_bytes:
+            needed, limit = tell_apart(size_bytes, self.total_bytes)
             raise KnownFailure(
                 Cause.TOO_LARGE,
-                f"Decoding needs about {size_bytes / 1e6:,.0f} MB of memory; "
-                f"the limit is {self.total_bytes / 1e6:,.0f} MB.",
+                f"Decoding needs about {needed} MB of memory; the limit is {limit} MB.",
             )
         if not self._take(size_bytes, on_wait, is_given_up):
             yield False

@@ -16,6 +16,7 @@ from pixelcraft_desktop.imaging.render import Order
 from pixelcraft_desktop.model import Limits, Recipe, Rendered, Rendering, Stage
 
 LARGEST_MESSAGE_BYTES = 4_000_000
+_LONGEST_FACT = 100  # characters; a hash has 64
 Message = dict[str, Any]
 
 
@@ -43,6 +44,7 @@ def order_to_message(order: Order) -> Message:
         "targets": order.targets,
         "limits": asdict(order.limits),
         "known_sha256": order.known_sha256,
+        "salvage": order.salvage,
     }
 
 
@@ -54,6 +56,7 @@ def message_to_order(message: Message) -> Order:
         targets=message["targets"],
         limits=Limits(**message["limits"]),
         known_sha256=message["known_sha256"],
+        salvage=_yes_or_no(message["salvage"]),
     )
 
 
@@ -82,9 +85,34 @@ def rendering_to_message(rendering: Rendering) -> Message:
 def message_to_rendering(message: Message) -> Rendering:
     """Return the rendering in the message. Raises KeyError, TypeError or ValueError."""
     fields = dict(message["rendering"])
+    _require_facts(fields, ("sha256", "format", "mode"))
+    for each in fields["renditions"]:
+        _require_facts(each, ("name",))
+    if not isinstance(fields["metadata"], dict):
+        raise ValueError("no metadata")
     fields["renditions"] = tuple(Rendered(**each) for each in fields["renditions"])
     fields["notes"] = _texts(fields["notes"])
+    fields["is_damaged"] = _yes_or_no(fields["is_damaged"])
     return Rendering(**fields)
+
+
+def _require_facts(fields: Message, texts: tuple[str, ...]) -> None:
+    """Raise ValueError unless these are short texts, and the sizes whole numbers SQLite can hold.
+
+    Else storing them would fail, and look like a bug of ours.
+    """
+    for name in texts:
+        if not isinstance(fields[name], str) or len(fields[name]) > _LONGEST_FACT:
+            raise ValueError(f"{name} is no short text")
+    for name in {"width", "height", "bit_depth", "size_bytes"} & fields.keys():
+        if _whole_number(fields[name]) >= 1 << 63:
+            raise ValueError(f"{name} is too large")
+
+
+def _yes_or_no(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("neither true nor false")
+    return value
 
 
 def _texts(value: object) -> tuple[str, ...]:

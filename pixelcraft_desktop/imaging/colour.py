@@ -1,26 +1,23 @@
-"""Colours: every mode Pillow opens → 8-bit L, LA, RGB, RGBA or CMYK → sRGB."""
+"""Colours: L, LA, RGB, RGBA or CMYK with the profile they are meant by → sRGB."""
 
 from __future__ import annotations
 
 import io
-import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-from PIL import ExifTags, Image, ImageCms
+from PIL import Image, ImageCms
 
 from pixelcraft_desktop.imaging.notes import Notes
-from pixelcraft_desktop.imaging.profiles import adobe_rgb, coated_cmyk
+from pixelcraft_desktop.imaging.profiles import coated_cmyk
 from pixelcraft_desktop.model import Note
 
-_SIXTEEN_BIT = {"I;16", "I;16L", "I;16B", "I;16N"}
 # Corners and middles of the cube: where a profile that only calls itself sRGB would differ.
 _PATCHES = [0, 1, 32, 96, 128, 160, 224, 255]
 _PRIMARIES = bytes((255, 0, 0, 0, 255, 0, 0, 0, 255))
 # A space as large as sRGB writes its primaries as 255; Display P3 234, 246 and 245.
 _WIDE_BELOW = 250
-_UNCALIBRATED = 65_535
-_INTEROPERABILITY_INDEX = 1
+_SPACE_AT = slice(16, 20)  # in a profile: the colours that it is of
 
 
 @dataclass(frozen=True)
@@ -31,71 +28,10 @@ class _Conversion:
     is_wide: bool = False
 
 
-def to_eight_bit(image: Image.Image, notes: Notes) -> Image.Image:
-    """Return the picture in L, LA, RGB, RGBA or CMYK, with 8 bits a channel."""
-    if image.mode in _SIXTEEN_BIT:
-        # convert("L") clips at 255, which turns a 16-bit grey picture white.
-        return _to_grey(image.convert("I"), 0, 65_535)
-    if image.mode in {"I", "F"}:
-        return _to_grey(image, *_range(image, notes))
-    if image.mode in {"P", "PA", "RGBa", "La"} or "transparency" in image.info:
-        has_alpha = image.mode != "P" or "transparency" in image.info
-        return image.convert("RGBA" if has_alpha else "RGB")
-    if image.mode == "1":
-        return image.convert("L")
-    if image.mode in {"L", "LA", "RGB", "RGBA", "CMYK"}:
-        return image
-    return image.convert("RGB")
-
-
-def _range(image: Image.Image, notes: Notes) -> tuple[float, float]:
-    """Return which number is black and which is white in a picture of mode I or F."""
-    white = 65_535 if image.mode == "I" else 1
-    extrema = image.getextrema()
-    low, high = (float(value) for value in extrema if isinstance(value, int | float))
-    if not (math.isfinite(low) and math.isfinite(high)):
-        notes.add(Note.RANGE_CUT)
-        return 0, white
-    slack = white / 1000  # what rounding leaves is no other range
-    if -slack <= low and high <= white + slack:
-        return 0, white
-    notes.add(Note.RANGE_STRETCHED, f"{low:g}..{high:g}")
-    return (low, high) if low < high else (0, abs(high))
-
-
-def _to_grey(image: Image.Image, black: float, white: float) -> Image.Image:
-    scale = 255 / (white - black)
-    # Pillow takes this apart by calling it: it has to be "value × a + b", each a plain number.
-    offset = 0.5 - black * scale
-    return image.point(lambda value: value * scale + offset).convert("L")
-
-
 def hide(image: Image.Image) -> Image.Image:
     """Return the picture with no colour left where nothing is to be seen."""
     premultiplied = {"RGBA": "RGBa", "LA": "La"}.get(image.mode)
     return image.convert(premultiplied).convert(image.mode) if premultiplied else image
-
-
-def find_profile(image: Image.Image, notes: Notes) -> bytes | None:
-    """Return the profile that the picture carries, or the one that its EXIF names."""
-    profile = image.info.get("icc_profile")
-    if isinstance(profile, bytes) and profile:
-        return profile
-    if image.mode in {"RGB", "RGBA"} and _says_adobe_rgb(image):
-        notes.add(Note.ADOBE_RGB_BY_EXIF)
-        return adobe_rgb()
-    return None
-
-
-def _says_adobe_rgb(image: Image.Image) -> bool:
-    """Tell whether a camera wrote Adobe RGB the way DCF 2.0 has it (section 3.2.1)."""
-    try:
-        exif = image.getexif()
-        space = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.ColorSpace, _UNCALIBRATED)
-        index = exif.get_ifd(ExifTags.IFD.Interop).get(_INTEROPERABILITY_INDEX)
-    except Exception:
-        return False  # broken EXIF raises anything, see `orientation`
-    return space == _UNCALIBRATED and str(index).rstrip("\0 ") == "R03"
 
 
 def to_srgb(image: Image.Image, profile: bytes | None, notes: Notes) -> Image.Image:
@@ -105,6 +41,8 @@ def to_srgb(image: Image.Image, profile: bytes | None, notes: Notes) -> Image.Im
     usable profile is read as printed on coated paper.
     """
     opaque_mode = image.mode.removesuffix("A")
+    if opaque_mode == "L" and profile and profile[_SPACE_AT] == b"RGB ":
+        return _grey_by_rgb(image, profile, notes)
     conversion = _conversion(profile, opaque_mode) if profile else None
     if profile and conversion is None:
         notes.add(Note.BAD_PROFILE)
@@ -124,6 +62,16 @@ def to_srgb(image: Image.Image, profile: bytes | None, notes: Notes) -> Image.Im
     return converted.convert("L") if image.mode == "L" else converted
 
 
+def _grey_by_rgb(image: Image.Image, profile: bytes, notes: Notes) -> Image.Image:
+    """Return a grey picture with a profile of colours, as programs leave it that drop colour."""
+    has_alpha = image.mode == "LA"
+    spoken = Notes()
+    converted = to_srgb(image.convert("RGBA" if has_alpha else "RGB"), profile, spoken)
+    if Note.BAD_PROFILE in spoken.codes:  # that it knows colours wider than sRGB's says nothing
+        notes.add(Note.BAD_PROFILE)
+    return converted if has_alpha else converted.convert("L")
+
+
 @lru_cache(maxsize=16)
 def _conversion(profile: bytes, mode: str) -> _Conversion | None:
     """Return what the profile asks for in this mode; None for a bad profile."""
@@ -132,11 +80,11 @@ def _conversion(profile: bytes, mode: str) -> _Conversion | None:
         transform = _transform(source, _srgb(), mode)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return None
-    if mode != "RGB":
+    if mode == "CMYK":
         return _Conversion(transform)
-    if _changes_nothing(transform):
+    if _changes_nothing(transform, mode):
         return _Conversion(None)
-    return _Conversion(transform, _is_wide(source))
+    return _Conversion(transform, mode == "RGB" and _is_wide(source))
 
 
 def _transform(
@@ -167,11 +115,15 @@ def _is_wide(profile: ImageCms.ImageCmsProfile) -> bool:
     return any(max(values[at : at + 3]) < _WIDE_BELOW for at in (0, 3, 6))
 
 
-def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
+def _changes_nothing(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
     """Tell whether test colours survive unchanged: most profiles in the wild are sRGB."""
-    patches = bytes(v for r in _PATCHES for g in _PATCHES for b in _PATCHES for v in (r, g, b))
-    before = Image.frombytes("RGB", (len(_PATCHES) ** 2, len(_PATCHES)), patches)
+    if mode == "RGB":
+        patches = bytes(v for r in _PATCHES for g in _PATCHES for b in _PATCHES for v in (r, g, b))
+        before = Image.frombytes("RGB", (len(_PATCHES) ** 2, len(_PATCHES)), patches)
+    else:
+        before = Image.frombytes("L", (256, 1), bytes(range(256)))
     after = ImageCms.applyTransform(before, transform)
     if after is None:
         return False
-    return all(abs(a - b) <= 1 for a, b in zip(patches, after.tobytes(), strict=True))
+    wanted = before.convert("RGB").tobytes()
+    return all(abs(a - b) <= 1 for a, b in zip(wanted, after.tobytes(), strict=True))

@@ -5,13 +5,31 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import pi_heif
-from PIL import AvifImagePlugin, Image, PngImagePlugin
+from PIL import AvifImagePlugin, Image, Jpeg2KImagePlugin, PngImagePlugin
 
-from pixelcraft_desktop.imaging import formats, heif, icon, jpeg2000, raw
+from pixelcraft_desktop.imaging import (
+    formats,
+    heif,
+    icon,
+    iso_media,
+    jpeg2000,
+    jpeg_frame,
+    layout,
+    png,
+    raw,
+    tiff,
+)
 from pixelcraft_desktop.imaging.geometry import Size
+from pixelcraft_desktop.imaging.limits import (
+    READ_WHOLE,
+    require_few_pixels,
+    require_few_scans,
+    require_readable_whole,
+    told_size,
+)
 from pixelcraft_desktop.imaging.orientation import read_orientation, swap_sides
 from pixelcraft_desktop.imaging.part import open_part
 from pixelcraft_desktop.imaging.source import unreadable_source
@@ -25,18 +43,21 @@ pi_heif.options.DECODE_THREADS = 1
 # Nothing but the picture itself, and whatever its first brand: `formats` has decided already.
 pi_heif.options.THUMBNAILS = pi_heif.options.DEPTH_IMAGES = pi_heif.options.AUX_IMAGES = False
 Image.register_open("HEIF", pi_heif.HeifImageFile)
+png.forgive_metadata()
+layout.learn_layouts()
 
 # Peak bytes a pixel while decoding, measured with resource.getrusage on Pillow 13, rounded up:
 # the decoder's own buffers, Pillow's 4 bytes a pixel, and the copy that resizing alpha makes.
 _BYTES_PER_PIXEL = {
-    **{"JPEG": 8, "PNG": 9, "WebP": 14, "GIF": 9, "BMP": 9, "TIFF": 13, "AVIF": 16},
+    **{"JPEG": 8, "PNG": 9, "WebP": 16, "GIF": 9, "BMP": 9, "TIFF": 13, "AVIF": 16},
     **{"HEIC": 16, "JPEG 2000": 8, "ICO": 14, "PPM/PGM": 16, "Camera RAW": 8},
 }
 # JPEG 2000's decoder has 4 bytes for each channel, then 1 or 2: 19.9 in all for three channels.
 _BYTES_PER_CHANNEL = {"JPEG 2000": 6}
+# A progressive JPEG keeps 2 bytes more for each channel, beside the picture; that matters where
+# it can't be decoded at half its size: up to 1,600 × 32,766, see `geometry`.
+_PROGRESSIVE_BYTES, _WHOLE_PIXELS = 4, 1_600 * 32_766
 _FIXED_BYTES = 32_000_000
-# libheif wants the whole file before it says a size. Phones of 200 megapixels write 60 MB.
-_LARGEST_HEIC_BYTES = 256_000_000
 _PNG_DEPTH = re.compile(r";(\d+)")
 _BIT_DEPTHS = {"1": 1, "I": 32, "F": 32}
 
@@ -52,6 +73,24 @@ class Header:
     mode: str
     bit_depth: int
     memory_bytes: int
+
+
+def memory_to_open(source: BinaryIO, limits: Limits) -> int:
+    """Return how many bytes it takes to learn the size; 0 where there is no need to ask.
+
+    Raises KnownFailure: too_large, damaged.
+    """
+    kind = formats.sniff(_read_head(source))
+    if kind not in READ_WHOLE:
+        return 0
+    try:
+        require_readable_whole(source, kind, limits)
+        file_bytes = source.seek(0, os.SEEK_END)
+        width, height = (told_size(source, kind) if kind is formats.WEBP else None) or (0, 0)
+    except OSError as error:
+        raise unreadable_source(error) from error
+    needed_bytes = 2 * file_bytes + width * height * _BYTES_PER_PIXEL[kind.name]
+    return _FIXED_BYTES + needed_bytes if needed_bytes > _FIXED_BYTES else 0
 
 
 def estimate_memory(source: BinaryIO, name: bytes, limits: Limits) -> int:
@@ -70,6 +109,7 @@ def open_image(source: BinaryIO, name: bytes, limits: Limits) -> tuple[Image.Ima
     memory first. Raises KnownFailure: not_an_image, unsupported_format, damaged, too_large.
     """
     image, kind = _open(source, name, limits)
+    require_few_scans(image, limits)
     size = image.size
     bit_depth = _bit_depth(image)  # before anything is decoded: Pillow forgets it then
     orientation = read_orientation(image)
@@ -85,32 +125,37 @@ def open_image(source: BinaryIO, name: bytes, limits: Limits) -> tuple[Image.Ima
 
 
 def _open(source: BinaryIO, name: bytes, limits: Limits) -> tuple[Image.Image, formats.Format]:
+    kind, plugin = _require_readable(formats.sniff(_read_head(source)), name)
+    try:
+        require_readable_whole(source, kind, limits)
+        if kind is formats.TIFF and raw.is_raw(source):
+            kind = formats.RAW
+        image = _open_raw(source) if kind is formats.RAW else _open_plain(source, kind, plugin)
+    except OSError as error:  # what the formats make of bytes is caught where they are opened
+        raise unreadable_source(error) from error
+    require_few_pixels(image.size, limits)
+    return image, kind
+
+
+def _read_head(source: BinaryIO) -> bytes:
     try:
         source.seek(0)
         head = source.read(formats.HEAD_BYTES)
         source.seek(0)
     except OSError as error:
         raise unreadable_source(error) from error
-    kind, plugin = _require_readable(formats.sniff(head), name)
-    try:
-        if kind is formats.TIFF and raw.is_raw(source):
-            kind = formats.RAW
-        image = _open_raw(source) if kind is formats.RAW else _open_plain(source, kind, plugin)
-    except OSError as error:  # what the formats make of bytes is caught where they are opened
-        raise unreadable_source(error) from error
-    pixels = image.width * image.height
-    if pixels > limits.pixels:
-        raise KnownFailure(
-            Cause.TOO_LARGE,
-            f"{_megapixels(pixels)} megapixels; the limit is {_megapixels(limits.pixels)}.",
-        )
-    return image, kind
+    return head
 
 
 def _open_plain(source: BinaryIO, kind: formats.Format, plugin: str) -> Image.Image:
     try:
+        if kind is formats.JPEG:
+            _require_common_frame(source)
         if kind is formats.HEIC:
-            _require_sound_heic(source)
+            _require_still(source)
+            if not heif.has_sound_items(source):
+                raise _damaged()
+            source.seek(0)
         if kind is formats.ICO:
             source, plugin = _icon_picture(source)
         image = Image.open(source, formats=[plugin])
@@ -121,6 +166,9 @@ def _open_plain(source: BinaryIO, kind: formats.Format, plugin: str) -> Image.Im
                 Cause.UNSUPPORTED_FORMAT,
                 "HEIC pictures in grey of more than 8 bits can't be read yet.",
             )
+        if kind is formats.TIFF:
+            tiff.show_first_page(image, source)
+            layout.keep_byte_order(image)
         if kind is formats.JPEG_2000:
             _require_one_extent(image, source)
     except (MemoryError, KnownFailure):
@@ -128,21 +176,27 @@ def _open_plain(source: BinaryIO, kind: formats.Format, plugin: str) -> Image.Im
     except Exception as error:
         # Not only OSError: real files raised ValueError, IndexError, TypeError, SyntaxError,
         # KeyError and struct.error.
-        raise _damaged() from error
+        unknown = layout.name_layout(source) if kind is formats.TIFF else None
+        raise (_unsupported(f"TIFF ({unknown})") if unknown else _damaged()) from error
     return image
 
 
-def _require_sound_heic(source: BinaryIO) -> None:
-    file_bytes = source.seek(0, os.SEEK_END)
-    if file_bytes > _LARGEST_HEIC_BYTES:
-        raise KnownFailure(
-            Cause.TOO_LARGE,
-            f"The file has {file_bytes / 1e6:,.0f} MB; "
-            f"the limit for HEIC is {_LARGEST_HEIC_BYTES / 1e6:,.0f}.",
-        )
-    if not heif.has_sound_items(source):
-        raise _damaged()
+def _require_common_frame(source: BinaryIO) -> None:
+    """Refuse what is no damage, but no photograph either: Pillow takes one for the other."""
+    frame = jpeg_frame.read_frame(source, 0, source.seek(0, os.SEEK_END))
     source.seek(0)
+    if frame is not None and frame.is_lossless:
+        raise _unsupported("Lossless JPEG")
+    if frame is not None and frame.bits != 8:
+        raise _unsupported(f"JPEG ({frame.bits}-bit)")
+
+
+def _require_still(source: BinaryIO) -> None:
+    if iso_media.find_box(source, b"moov") and not iso_media.find_box(source, b"meta"):
+        raise KnownFailure(
+            Cause.UNSUPPORTED_FORMAT,
+            "HEIC sequences without a still picture can't be read yet.",
+        )
 
 
 def _icon_picture(source: BinaryIO) -> tuple[BinaryIO, str]:
@@ -155,11 +209,6 @@ def _icon_picture(source: BinaryIO) -> tuple[BinaryIO, str]:
 def _open_raw(source: BinaryIO) -> Image.Image:
     """Return the largest finished picture in a RAW file, which lets nobody see the sensor's."""
     preview = raw.find_preview(source)
-    if preview is None:
-        raise KnownFailure(
-            Cause.UNSUPPORTED_FORMAT,
-            "Camera RAW pictures without a large preview inside can't be read yet.",
-        )
     part = open_part(source, preview.start, preview.end)
     image = _open_plain(part, formats.JPEG, "JPEG")
     raw.tell_exif(image, preview)
@@ -168,9 +217,12 @@ def _open_raw(source: BinaryIO) -> Image.Image:
 
 def _require_one_extent(image: Image.Image, source: BinaryIO) -> None:
     """Refuse a JPEG 2000 whose two headers differ: the decoder follows the one not shown."""
-    extent = jpeg2000.read_extent(source)
-    if extent is None or extent[:2] != image.size or extent[2] != _channels(image):
+    stream = jpeg2000.read_codestream(source)
+    if stream is None or stream.size != image.size or stream.channels != _channels(image):
         raise _damaged()
+    colours = jpeg2000.unreadable_colours(source)
+    if colours is not None:
+        raise _unsupported(f"JPEG 2000 ({colours})")
 
 
 def _channels(image: Image.Image) -> int:
@@ -186,13 +238,9 @@ def _memory_bytes(kind: formats.Format, image: Image.Image, source: BinaryIO) ->
     file_bytes = source.seek(0, os.SEEK_END)
     per_pixel = _BYTES_PER_PIXEL[kind.name]
     per_pixel += _BYTES_PER_CHANNEL.get(kind.name, 0) * _channels(image)
-    return _FIXED_BYTES + 2 * file_bytes + image.width * image.height * per_pixel
-
-
-def _megapixels(pixels: int) -> str:
-    """Return the number as people say it: "3,600", and "1.04" where a rounded one would lie."""
-    millions = pixels / 1e6
-    return f"{millions:,.0f}" if millions >= 10 or millions.is_integer() else f"{millions:.2f}"
+    pixels = image.width * image.height
+    more = _PROGRESSIVE_BYTES * min(pixels, _WHOLE_PIXELS) if "progressive" in image.info else 0
+    return _FIXED_BYTES + 2 * file_bytes + pixels * per_pixel + more
 
 
 def _require_readable(kind: formats.Format | None, name: bytes) -> tuple[formats.Format, str]:
@@ -214,6 +262,12 @@ def _unsupported(name: str) -> KnownFailure:
 
 
 def _bit_depth(image: Image.Image) -> int:
+    bits = getattr(image, "tag_v2", {}).get(258)  # TIFF BitsPerSample
+    if isinstance(bits, tuple) and bits and all(isinstance(b, int) for b in bits):
+        return int(max(bits))
+    if isinstance(image, Jpeg2KImagePlugin.Jpeg2KImageFile) and image.mode not in {"P", "PA"}:
+        stream = jpeg2000.read_codestream(cast("BinaryIO", image.fp))
+        return max(stream.depths, default=8) if stream else 8
     if image.mode.startswith("I;16") or (image.format == "PPM" and image.mode == "I"):
         return 16
     if isinstance(image, pi_heif.HeifImageFile):
@@ -222,7 +276,4 @@ def _bit_depth(image: Image.Image) -> int:
         stored = _PNG_DEPTH.search(str(image.tile[0].args))  # "RGB;16B", "L;4"; nothing means 8
         if stored:
             return int(stored[1])
-    bits = getattr(image, "tag_v2", {}).get(258)  # TIFF BitsPerSample
-    if isinstance(bits, tuple) and bits and all(isinstance(b, int) for b in bits):
-        return int(max(bits))
     return _BIT_DEPTHS.get(image.mode, 8)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import struct
+import io
 
 from PIL import Image
 
+from pixelcraft_desktop.imaging import gif, raw, tiff
 from pixelcraft_desktop.imaging.formats import PICTURE_EXTENSIONS
+from pixelcraft_desktop.imaging.gain_map import has_iso_media_gain_map, has_jpeg_gain_map
 from pixelcraft_desktop.imaging.header import Header
+from pixelcraft_desktop.imaging.iso_media import count_samples, find_box
 from pixelcraft_desktop.model import Note
 
 MOST_COUNTED = 1_000  # frames; an 11 MB TIFF may have 100,000 pages, a GIF 300,000 frames
@@ -21,13 +24,12 @@ _EXTENSIONS = {
     "AVIF": b".avif .avifs .heif .hif",
     "HEIC": b".heic .heif .hif",
     "JPEG 2000": b".jp2 .j2k .jpf .jpx .j2c",
-    "ICO": b".ico",
+    "ICO": b".ico .cur",
     "PPM/PGM": b".ppm .pgm .pbm .pnm",
+    # Many of them are TIFFs, and some cameras name them so.
+    "Camera RAW": b".cr2 .cr3 .crw .nef .nrw .arw .sr2 .dng .raf .orf .rw2 .pef .srw .x3f .3fr "
+    b".iiq .rwl .erf .kdc .mrw .tif .tiff",
 }
-_HEAD_BYTES = 1_000_000  # metadata come first, also the long ones
-# Ultra HDR and ISO 21496-1 say so at the beginning, Apple at the second picture.
-_GAIN_MAP_SIGNS = (b"hdrgm:Version", b"urn:iso:std:iso:ts:21496:-1")
-_APPLE_GAIN_MAP = b"hdrgainmap"
 
 
 class Notes:
@@ -57,17 +59,34 @@ def note_file(image: Image.Image, header: Header, name: bytes, data: bytes, note
     _note_frames(image, header.format, data, notes)
     if _has_gain_map(image, header.format, data):
         notes.add(Note.HDR_GAIN_MAP)
+    if header.format == "Camera RAW":
+        _note_preview(data, notes)
+
+
+def _note_preview(data: bytes, notes: Notes) -> None:
+    """Note "960×720", or "960×720/6000×4000" where the sensor's own size is known."""
+    preview = raw.find_preview(io.BytesIO(data))
+    sizes = filter(None, (preview.size, preview.sensor))
+    notes.add(Note.RAW_PREVIEW, "/".join(f"{width}×{height}" for width, height in sizes))
+
+
+def _has_gain_map(image: Image.Image, kind: str, data: bytes) -> bool:
+    if kind == "JPEG":
+        return has_jpeg_gain_map(image, data)
+    return kind in {"HEIC", "AVIF"} and has_iso_media_gain_map(io.BytesIO(data))
 
 
 def _note_frames(image: Image.Image, kind: str, data: bytes, notes: Notes) -> None:
     frames = 1
     if kind == "GIF":
-        frames = count_gif_frames(data)
+        frames = gif.count_frames(data, MOST_COUNTED)
     elif kind in {"PNG", "WebP", "AVIF"}:  # they say it in their headers
         frames = getattr(image, "n_frames", 1)
+    elif kind == "HEIC":
+        frames = _count_heic_frames(data)
     if frames > 1:
         notes.add(Note.FRAMES, _capped(frames))
-    pages = count_tiff_pages(data) if kind == "TIFF" else 1
+    pages = tiff.count_pages(io.BytesIO(data), MOST_COUNTED) if kind == "TIFF" else 1
     if pages > 1:
         notes.add(Note.PAGES, _capped(pages))
 
@@ -76,55 +95,7 @@ def _capped(count: int) -> str:
     return f"{MOST_COUNTED}+" if count >= MOST_COUNTED else str(count)
 
 
-def count_gif_frames(data: bytes) -> int:
-    """Return how many frames a GIF has (GIF89a), none of them decoded; at most `MOST_COUNTED`."""
-    frames = 0
-    try:
-        at = 13 + _colour_table_bytes(data[10])
-        while frames < MOST_COUNTED and data[at] in b"\x21\x2c":
-            if data[at] == 0x2C:
-                frames += 1
-                at += 11 + _colour_table_bytes(data[at + 9])
-            else:
-                at += 2
-            while data[at]:
-                at += data[at] + 1
-            at += 1
-    except IndexError:
-        pass  # it ends early, and decoding will tell
-    return frames
-
-
-def _colour_table_bytes(flags: int) -> int:
-    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
-
-
-def count_tiff_pages(data: bytes) -> int:
-    """Return how many pages a TIFF has, thumbnails left out; at most `MOST_COUNTED`."""
-    order = {b"II*\0": "<", b"MM\0*": ">"}.get(data[:4])
-    if order is None:
-        return 1
-    pages = 0
-    try:
-        (at,) = struct.unpack_from(f"{order}I", data, 4)
-        for _ in range(MOST_COUNTED):  # a chain of pages may also be a ring
-            if not at:
-                break
-            tags, first_tag, value = struct.unpack_from(f"{order}HH6xI", data, at)
-            is_reduced = first_tag == 254 and value & 1  # NewSubfileType, always the first
-            pages += not is_reduced
-            (at,) = struct.unpack_from(f"{order}I", data, at + 2 + 12 * tags)
-    except struct.error:
-        pass
-    return pages
-
-
-def _has_gain_map(image: Image.Image, kind: str, data: bytes) -> bool:
-    if kind == "JPEG":
-        head = data[:_HEAD_BYTES]
-        is_said = any(sign in head for sign in _GAIN_MAP_SIGNS)
-        return is_said or (image.format == "MPO" and _APPLE_GAIN_MAP in data)
-    if kind in {"HEIC", "AVIF"}:
-        brands = data[8 : min(int.from_bytes(data[:4], "big"), 512)]
-        return b"tmap" in brands or _APPLE_GAIN_MAP in data[:_HEAD_BYTES]
-    return False
+def _count_heic_frames(data: bytes) -> int:
+    """Return how many pictures the first track of a sequence has; 0 where there is none."""
+    track = find_box(io.BytesIO(data), b"moov", b"trak")
+    return count_samples(io.BytesIO(data), track)[1] if track else 0

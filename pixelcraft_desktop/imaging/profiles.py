@@ -1,13 +1,14 @@
-"""Colour profiles made in code (ICC.1:2001-04): Adobe RGB, and CMYK as offset presses print it."""
+"""Colour profiles made in code (ICC.1:2001-04), of screens and cameras and of offset presses."""
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
+from pixelcraft_desktop.imaging.chromaticity import D50, Primaries, adapted_primaries
+
 _Triple = tuple[float, ...]
-_D50 = (0.9642, 1.0, 0.8249)
 
 # Adobe RGB (1998), section 4.3.5: primaries adapted to D50, gamma 563/256.
 _ADOBE_PRIMARIES = {
@@ -43,6 +44,7 @@ _OVERPRINTS: tuple[_Triple, ...] = (
 _YULE_NIELSEN = 1.5
 _DOT_GAINS = (0.08, 0.06, 0.045, 0.045)
 _GRID = 9
+_CURVE_NODES = 256  # one for each value that a picture of 8 bits can have
 
 
 @cache
@@ -51,6 +53,28 @@ def adobe_rgb() -> bytes:
     tags = {name: _xyz(primary) for name, primary in _ADOBE_PRIMARIES.items()}
     curve = b"curv" + bytes(4) + struct.pack(">IH", 1, 563)
     return _profile(b"mntr", b"RGB XYZ ", {**tags, b"rTRC": curve, b"gTRC": curve, b"bTRC": curve})
+
+
+def rgb_profile(primaries: Primaries, light: Callable[[float], float]) -> bytes:
+    """Return a profile of these primaries; `light` tells of each value, 0–1, how bright it is.
+
+    Raises ValueError for primaries that no colours can be mixed of.
+    """
+    colorants = zip((b"rXYZ", b"gXYZ", b"bXYZ"), adapted_primaries(primaries), strict=True)
+    curve = _curve(light)
+    tags = {name: _xyz(colorant) for name, colorant in colorants}
+    return _profile(b"mntr", b"RGB XYZ ", {**tags, b"rTRC": curve, b"gTRC": curve, b"bTRC": curve})
+
+
+def grey_profile(light: Callable[[float], float]) -> bytes:
+    """Return a profile of greys; `light` tells of each value, 0–1, how bright it is."""
+    return _profile(b"mntr", b"GRAYXYZ ", {b"kTRC": _curve(light)})
+
+
+def _curve(light: Callable[[float], float]) -> bytes:
+    nodes = [round(65_535 * light(node / (_CURVE_NODES - 1))) for node in range(_CURVE_NODES)]
+    values = [min(65_535, max(0, node)) for node in nodes]
+    return b"curv" + bytes(4) + struct.pack(f">I{_CURVE_NODES}H", _CURVE_NODES, *values)
 
 
 @cache
@@ -98,7 +122,7 @@ def _encoded(lab: _Triple) -> tuple[int, ...]:
 
 
 def _profile(kind: bytes, spaces: bytes, tags: dict[bytes, bytes]) -> bytes:
-    tags = {b"wtpt": _xyz(_D50), **tags}
+    tags = {b"wtpt": _xyz(D50), **tags}
     at = 128 + 4 + 12 * len(tags)
     index, body = struct.pack(">I", len(tags)), b""
     for name, unpadded in tags.items():
@@ -106,7 +130,7 @@ def _profile(kind: bytes, spaces: bytes, tags: dict[bytes, bytes]) -> bytes:
         index += name + struct.pack(">II", at + len(body), len(value))
         body += value
     header = struct.pack(">I", at + len(body)) + bytes(4) + b"\x02\x40\0\0" + kind + spaces
-    header += bytes(12) + b"acsp" + bytes(28) + _fixed(_D50)
+    header += bytes(12) + b"acsp" + bytes(28) + _fixed(D50)
     return header.ljust(128, b"\0") + index + body
 
 

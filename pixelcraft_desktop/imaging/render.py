@@ -5,24 +5,36 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from PIL import Image
 
-from pixelcraft_desktop.imaging.colour import find_profile, hide, to_eight_bit, to_srgb
+from pixelcraft_desktop.imaging import gif, jpeg2000
+from pixelcraft_desktop.imaging.claim import Claim, read_claim
+from pixelcraft_desktop.imaging.colour import hide, to_srgb
+from pixelcraft_desktop.imaging.damage import (
+    Remains,
+    fill_between,
+    find_remains,
+    paint_missing,
+)
 from pixelcraft_desktop.imaging.geometry import Box, Size, base_size, cover_box, output_size
-from pixelcraft_desktop.imaging.header import Header, estimate_memory, open_image
-from pixelcraft_desktop.imaging.metadata import read_metadata
+from pixelcraft_desktop.imaging.header import Header, estimate_memory, memory_to_open, open_image
+from pixelcraft_desktop.imaging.metadata.summary import read_metadata
 from pixelcraft_desktop.imaging.notes import Notes, note_file
 from pixelcraft_desktop.imaging.orientation import swap_sides, turn_upright
 from pixelcraft_desktop.imaging.output import encode, write_synced
+from pixelcraft_desktop.imaging.samples import to_eight_bit
+from pixelcraft_desktop.imaging.scans import has_end
 from pixelcraft_desktop.imaging.source import open_source, unreadable_source
 from pixelcraft_desktop.model import (
     Cause,
     KnownFailure,
     Limits,
+    Note,
     Recipe,
     Rendered,
     Rendering,
@@ -48,11 +60,15 @@ class Order:
     targets: dict[str, str]
     limits: Limits
     known_sha256: str | None = None  # stop after hashing where the content is still this
+    salvage: bool = False  # of a damaged picture, make what can be made
 
 
 @dataclass(frozen=True)
 class Reporter:
-    """Whom `render` tells. `ask_memory` returns once the bytes may be used, or raises."""
+    """Whom `render` tells. `ask_memory` returns once the bytes may be used, or raises.
+
+    What is asked for later replaces what was granted before.
+    """
 
     enter_stage: Callable[[Stage, int], None]
     ask_memory: Callable[[int], None]
@@ -66,6 +82,9 @@ def render(order: Order, reporter: Reporter) -> Rendering:
     steps = len(order.recipe.renditions) + 2
     reporter.enter_stage(Stage.READING, 0)
     with open_source(order.source, order.limits) as source:
+        opening_bytes = memory_to_open(source, order.limits)
+        if opening_bytes:
+            reporter.ask_memory(opening_bytes)
         granted_bytes = estimate_memory(source, order.source, order.limits)
         reporter.ask_memory(granted_bytes)
         data = _read_all(source)
@@ -75,10 +94,16 @@ def render(order: Order, reporter: Reporter) -> Rendering:
         raise KnownFailure(Cause.DAMAGED, "The file was changed while it was being read.")
     done: list[Rendered] = []
     notes = Notes()
+    remains = Remains(image)
     unchanged = sha256 == order.known_sha256
     if not unchanged:
         note_file(image, header, order.source, data, notes)
-        base = _make_base(image, header, order.recipe, notes)
+        size = swap_sides(base_size(order.recipe.renditions, header.upright), header.orientation)
+        claim = read_claim(image, header.bit_depth, notes)
+        remains = _decode(image, data, header, order, size)
+        _note_remains(remains, notes)
+        image = remains.image
+        base = _make_base(remains, claim, header, size, notes)
         for number, spec in enumerate(order.recipe.renditions, 1):
             stage = _STAGES.get(spec.name, Stage.RENDITION)
             reporter.enter_stage(stage, 100 * number // steps)
@@ -92,10 +117,11 @@ def render(order: Order, reporter: Reporter) -> Rendering:
         mode=header.mode,
         bit_depth=header.bit_depth,
         size_bytes=len(data),
-        metadata=read_metadata(image),
+        metadata=read_metadata(image, data, notes, order.limits),
         renditions=tuple(done),
         unchanged=unchanged,
         notes=notes.codes,
+        is_damaged=not (unchanged or remains.is_whole),
     )
 
 
@@ -113,22 +139,44 @@ def _read_all(source: BinaryIO) -> bytes:
     return data
 
 
-def _make_base(image: Image.Image, header: Header, recipe: Recipe, notes: Notes) -> Image.Image:
-    """Return the upright sRGB picture from which all renditions are cut."""
-    upright_size = base_size(recipe.renditions, header.upright)
-    size = swap_sides(upright_size, header.orientation)
+def _decode(image: Image.Image, data: bytes, header: Header, order: Order, size: Size) -> Remains:
+    """Decode the picture to about that size: all of it, or where it is to be salvaged what is left.
+
+    Raises KnownFailure: damaged.
+    """
+    error = _load(image, size)
+    if error is None:
+        # Pillow passes some JPEGs that were cut off: those with zeros in the place of the rest.
+        if header.format != "JPEG" or has_end(data):
+            return Remains(image)
+    else:
+        image.close()  # what follows needs the memory, of which the decoder in there holds on
+        traceback.clear_frames(error.__traceback__)
+    is_cut_off = error is None or "truncated" in str(error)
+
+    def open_again(data: bytes) -> Image.Image:
+        return open_image(io.BytesIO(data), order.source, order.limits)[0]
+
+    try:
+        remains = find_remains(data, header.format, open_again, is_cut_off)
+    except MemoryError:  # it takes more than to decode a sound one
+        if order.salvage:
+            raise
+        remains = None  # where it ends isn't known then, but that it is damaged
+    if remains is None and error is None:
+        return Remains(image)
+    if remains is not None and (remains.is_whole or order.salvage):
+        error = _load(remains.image, size)
+        if error is None:
+            return remains
+    raise _damaged(remains, is_cut_off) from error
+
+
+def _load(image: Image.Image, size: Size) -> Exception | None:
+    """Decode the picture; return what went wrong, if anything did. Raises MemoryError."""
     # JPEG decodes at 1/2, 1/4 or 1/8 for next to nothing, if asked for a box of its own shape.
     image.draft(image.mode, size)
-    _decode(image)
-    profile = find_profile(image, notes)
-    whole = to_eight_bit(image, notes)
-    small = _resized(whole, size, None, _BASE_GAP)
-    # Resizing weighs colours by their alpha, and so leaves none that is hidden.
-    seen = hide(small) if small is whole else small
-    return turn_upright(to_srgb(seen, profile, notes), header.orientation)
-
-
-def _decode(image: Image.Image) -> None:
+    jpeg2000.shrink(image, size)
     try:
         image.load()
     except MemoryError:
@@ -136,9 +184,43 @@ def _decode(image: Image.Image) -> None:
     except Exception as error:
         if any(sign in str(error).lower() for sign in _OUT_OF_MEMORY):
             raise MemoryError(str(error)) from error
-        # Any other exception while reading pixels means damage; see `header` for the kinds seen.
-        how = "it ends early" if "truncated" in str(error) else "it can't be decoded"
-        raise KnownFailure(Cause.DAMAGED, f"The picture is damaged: {how}.") from error
+        return error
+    return None
+
+
+def _damaged(remains: Remains | None, is_cut_off: bool) -> KnownFailure:
+    # Any exception while reading pixels means damage; see `header` for the kinds seen.
+    how = "it ends early" if is_cut_off else "it can't be decoded"
+    if remains is not None:
+        is_partial = remains.missing is not None
+        how = f"it ends at {remains.percent} %" if is_partial else "its finer details are missing"
+    return KnownFailure(Cause.DAMAGED, f"The picture is damaged: {how}.")
+
+
+def _note_remains(remains: Remains, notes: Notes) -> None:
+    if remains.missing is not None:
+        notes.add(Note.SALVAGED, remains.percent)
+    elif remains.is_coarse:
+        notes.add(Note.SALVAGED_COARSE)
+    elif remains.is_cut_off:
+        notes.add(Note.END_MARKER)
+
+
+def _make_base(
+    remains: Remains, claim: Claim, header: Header, size: Size, notes: Notes
+) -> Image.Image:
+    """Return the upright sRGB picture from which all renditions are cut; `size` is as stored."""
+    whole = gif.clear_canvas(remains.image, to_eight_bit(remains.image, notes, claim.samples))
+    missing = remains.missing
+    if missing is not None:
+        whole, missing = fill_between(whole, missing, size)
+    whole, box = jpeg2000.align(whole, remains.image, header.size)
+    small = _resized(whole, size, box, _BASE_GAP)
+    # Resizing weighs colours by their alpha, and so leaves none that is hidden.
+    seen = to_srgb(hide(small) if small is whole else small, claim.profile, notes)
+    if missing is not None:
+        seen = paint_missing(seen, missing)
+    return turn_upright(seen, header.orientation)
 
 
 def _make_rendition(

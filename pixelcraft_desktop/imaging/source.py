@@ -8,6 +8,7 @@ import stat
 from typing import BinaryIO
 
 from pixelcraft_desktop.filenames import display_name
+from pixelcraft_desktop.imaging.limits import tell_apart
 from pixelcraft_desktop.model import Cause, KnownFailure, Limits
 
 # O_NONBLOCK: opening a pipe must not wait for a writer for ever. O_NOFOLLOW: the file that was
@@ -45,11 +46,8 @@ def open_source(path: bytes, limits: Limits) -> BinaryIO:
         if facts.st_size == 0:
             raise KnownFailure(Cause.EMPTY, "The file is empty (0 bytes).")
         if facts.st_size > limits.file_bytes:
-            raise KnownFailure(
-                Cause.TOO_LARGE,
-                f"The file has {facts.st_size / 1e6:,.0f} MB; "
-                f"the limit is {limits.file_bytes / 1e6:,.0f}.",
-            )
+            found, limit = tell_apart(facts.st_size, limits.file_bytes)
+            raise KnownFailure(Cause.TOO_LARGE, f"The file has {found} MB; the limit is {limit}.")
     except KnownFailure:
         os.close(descriptor)
         raise

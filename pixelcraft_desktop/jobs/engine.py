@@ -54,12 +54,10 @@ class Engine:
         rescue(store, home)
         budget = MemoryBudget(settings.memory_bytes)
         self._progress = Progress(store)
-        limits = Limits(
-            pixels=settings.max_megapixels * 1_000_000,
-            file_bytes=settings.max_file_mb * 1_000_000,
-        )
         self._persistence = Persistence(on_trouble)
-        self._pipeline = Pipeline(store, home, self._progress, limits, self._persistence)
+        self._pipeline = Pipeline(
+            store, home, self._progress, limits_of(settings), self._persistence
+        )
         self._broker = Broker(home.queue, self._work)
         self._lanes = Lanes(
             self._broker, self._lane_count, lambda: Decoder(budget, settings.decoder_deadline_s)
@@ -137,3 +135,14 @@ class Engine:
             if rung or version != seen:
                 self._feeder.wake()
             seen = version
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return the limits that the user chose, in the units that decoders know."""
+    return Limits(
+        pixels=settings.max_megapixels * 1_000_000,
+        file_bytes=settings.max_file_mb * 1_000_000,
+        whole_file_bytes=settings.max_whole_file_mb * 1_000_000,
+        jpeg_scans=settings.max_jpeg_scans,
+        metadata_bytes=settings.max_metadata_kb * 1_000,
+    )

@@ -11,7 +11,7 @@ from pixelcraft_desktop.catalog import jobs
 from pixelcraft_desktop.catalog.database import OperationalError, is_full
 from pixelcraft_desktop.catalog.images import save_facts
 from pixelcraft_desktop.catalog.jobs import Claim, Ticket
-from pixelcraft_desktop.catalog.renditions import current_files, make_current
+from pixelcraft_desktop.catalog.renditions import make_current, sound_files
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.decoders.decoder import DecodeError, Decoder, Interrupted
 from pixelcraft_desktop.filenames import display_name
@@ -104,6 +104,7 @@ class Pipeline:
             targets=attempt.temporaries,
             limits=self._limits,
             known_sha256=self._known_content(claim, recipe),
+            salvage=claim.salvage,
         )
 
         def listen(stage: Stage, progress: int) -> None:
@@ -115,8 +116,11 @@ class Pipeline:
         self._publish(attempt, rendering)
 
     def _known_content(self, claim: Claim, recipe: Recipe) -> str | None:
-        """Return the hash of what is rendered already, if every file of it is there."""
-        files = current_files(self._store, claim.image_id, claim.recipe)
+        """Return the hash of what is rendered already, if every file of it is there.
+
+        What was salvaged does not count: that it is damaged has to come up again.
+        """
+        files = sound_files(self._store, claim.image_id, claim.recipe)
         for spec in recipe.renditions:
             file = files.get(spec.name)
             if file is None or not (self._home.output_folder(spec.name) / file).is_file():
@@ -141,7 +145,9 @@ class Pipeline:
                 if is_current:
                     save_facts(tx, claim.image_id, _facts(rendering))
                 if is_current and made:
-                    older = make_current(tx, claim.image_id, claim.recipe, made)
+                    older = make_current(
+                        tx, claim.image_id, claim.recipe, made, rendering.is_damaged
+                    )
             is_ours = is_current
         finally:
             if made and not is_ours:

@@ -59,6 +59,10 @@ class Steering:
         """Let failed jobs wait again; None: all of them."""
         self._do("retry", jobs.retry, self._store, job_ids)
 
+    def salvage(self, job_ids: Sequence[int]) -> None:
+        """Let jobs that failed as damaged wait again, for what is readable of their pictures."""
+        self._do("save what is readable", jobs.retry, self._store, job_ids, True)
+
     def remove(self, image_ids: Sequence[int]) -> None:
         """Take images out of the library, for now."""
         self._do("remove the pictures", removal.remove, self._store, image_ids)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 from pixelcraft_desktop.catalog.pictures import Picture
 from pixelcraft_desktop.ui.failures.panel import FailedPanel
 from pixelcraft_desktop.ui.gallery.model import GalleryModel
+from pixelcraft_desktop.ui.gallery.page import GalleryPage
 from pixelcraft_desktop.ui.gallery.thumbnails import Thumbnails
 from pixelcraft_desktop.ui.gallery.view import GalleryView
 from pixelcraft_desktop.ui.library import Library
@@ -31,15 +32,16 @@ class Shelf(QWidget):
     ) -> None:
         super().__init__(parent)
         theme = appearance.theme
-        self._library = library
         self._is_expecting = False
         self.thumbnails = Thumbnails(thumbnails_folder, parent=self)
         self.model = GalleryModel(library, self)
-        self.gallery = GalleryView(self.model, self.thumbnails, theme)
+        self._page = GalleryPage(self.model, self.thumbnails, theme)
+        self.gallery = self._page.view
+        self.caption = self._page.caption
         self.failures = FailedPanel(library, appearance)
         self.sections = SectionList(library, theme)
         self._stack = QStackedWidget()
-        self._stack.addWidget(self.gallery)
+        self._stack.addWidget(self._page)
         self._stack.addWidget(self.failures)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -55,21 +57,19 @@ class Shelf(QWidget):
     @property
     def selected(self) -> list[Picture]:
         """The pictures that are selected in the gallery, in their order."""
-        if self._stack.currentWidget() is not self.gallery:
-            return []
-        found = (self._library.picture(image_id) for image_id in self.gallery.selected_ids())
-        return [picture for picture in found if picture is not None]
+        is_shown = self._stack.currentWidget() is self._page
+        return self.gallery.selected_pictures() if is_shown else []
 
     @property
     def selected_count(self) -> int:
         """How many pictures are selected in the gallery."""
-        is_shown = self._stack.currentWidget() is self.gallery
+        is_shown = self._stack.currentWidget() is self._page
         return self.gallery.count_selected() if is_shown else 0
 
     def set_theme(self, theme: Theme) -> None:
         """Wear these colours."""
         self.sections.set_theme(theme)
-        self.gallery.set_theme(theme)
+        self._page.set_theme(theme)
 
     def show_next_arrivals(self) -> None:
         """Show the next pictures that come in: somebody just added them."""
@@ -90,7 +90,7 @@ class Shelf(QWidget):
 
     def _show_section(self, section: Section) -> None:
         is_failed = section == FAILED
-        self._stack.setCurrentWidget(self.failures if is_failed else self.gallery)
+        self._stack.setCurrentWidget(self.failures if is_failed else self._page)
         if not is_failed:
             self.model.show_states(section.states)
         self.selection_changed.emit()

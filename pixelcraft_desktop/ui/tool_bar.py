@@ -40,6 +40,7 @@ class ToolBar(QToolBar):
         self._more = self._add_menu_button("", self._make_more_menu())
         self._more.setAccessibleName("More")
         self._more.setToolTip("Cleanup, results, quit")
+        self._name_overflow()
         for button in self.findChildren(QToolButton):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.set_theme(theme)
@@ -67,6 +68,12 @@ class ToolBar(QToolBar):
         menu.addSeparator()
         menu.addAction(self._actions.action(commands.QUIT))
         return menu
+
+    def _name_overflow(self) -> None:
+        """Name the button Qt shows where the bar is too narrow, which has no words of its own."""
+        overflow = self.findChild(QToolButton, "qt_toolbar_ext_button")
+        if isinstance(overflow, QToolButton):
+            overflow.setAccessibleName("More tools")
 
     def _add_menu_button(self, text: str, menu: QMenu) -> QToolButton:
         button = QToolButton()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QDate, QLocale, QTime
@@ -15,6 +16,7 @@ from pixelcraft_desktop.model import Cause, Note, Stage, State
 
 # Nothing that comes from outside is longer than this on screen: shaping a text costs time.
 _LONGEST_TEXT = 300
+_MOST_SENTENCES = 8  # for many pictures; no line holds more
 
 STATE_WORDS: Mapping[State, str] = {
     State.WAITING: "Waiting",
@@ -65,15 +67,27 @@ _NOTE_SENTENCES: Mapping[Note, str] = {
     Note.BIT_DEPTH: "{}-bit → 8-bit",
     Note.RANGE_STRETCHED: "Values {} stretched from black to white",
     Note.RANGE_CUT: "Values outside 0–1 cut off",
-    Note.WIDE_GAMUT: "Wide gamut converted",
+    Note.WIDE_GAMUT: "Wide gamut converted to sRGB",
     Note.BAD_PROFILE: "Colour profile unusable, colours as stored",
     Note.ADOBE_RGB_BY_EXIF: "Adobe RGB, as only its EXIF says",
     Note.CMYK: "Converted from CMYK",
     Note.CMYK_ASSUMED: "Converted from CMYK without a profile, as coated paper",
     Note.HDR_GAIN_MAP: "HDR gain map not kept",
+    Note.HDR_TRANSFER: "HDR ({}): bright parts drawn together to fit",
     Note.FRAMES: "{} frames, first shown",
     Note.PAGES: "{} pages, first shown",
     Note.EXTENSION: "Extension says {}",
+    Note.BAD_METADATA: "Metadata partly unreadable: {}",
+    Note.METADATA_CUT: "Metadata too long, the beginning kept",
+    Note.RAW_PREVIEW: "Embedded preview shown, {}",
+    Note.END_MARKER: "Only the end mark of the file is missing",
+    Note.SALVAGED: "Damaged, {} % readable",
+    Note.SALVAGED_COARSE: "Damaged, its finer details are missing",
+}
+
+_PARTIAL_WORDS: Mapping[str, str] = {
+    Note.SALVAGED: "{} % readable",
+    Note.SALVAGED_COARSE: "Details missing",
 }
 
 
@@ -120,8 +134,10 @@ def state_line(picture: Picture) -> str:
         return CAUSE_TITLES[picture.cause]
     if picture.state is State.DELAYED:
         return retry_line(picture)
+    if is_partial(picture):
+        return _partial_words(picture.notes)
     if picture.state is State.COMPLETED and picture.width and picture.height:
-        return f"{picture.width} × {picture.height}"
+        return size_words(picture)
     return STATE_WORDS[picture.state]
 
 
@@ -147,19 +163,88 @@ def failure_sentence(picture: Picture) -> str:
     return CAUSE_TITLES[picture.cause] if picture.cause else STATE_WORDS[picture.state]
 
 
+def size_words(picture: Picture) -> str:
+    """Return how large the picture is: "4032 × 3024"; nothing where that isn't known."""
+    return f"{picture.width} × {picture.height}" if picture.width and picture.height else ""
+
+
+def is_partial(picture: Picture) -> bool:
+    """Return whether the picture is damaged, and its results show what could be read."""
+    return has_notes(picture) and bool(_partial_words(picture.notes))
+
+
+def has_notes(picture: Picture) -> bool:
+    """Return whether anything was lost or assumed in what is shown of the picture."""
+    return picture.state is State.COMPLETED and bool(picture.notes)
+
+
+def note_sentences(picture: Picture) -> list[str]:
+    """Return what was lost or assumed in what is shown of the picture; damage goes first."""
+    if not has_notes(picture):
+        return []
+    return [note_sentence(code) for code in sorted(picture.notes, key=_is_other)]
+
+
+def facts(picture: Picture) -> list[str]:
+    """Return everything there is to say of the picture beside its name.
+
+    First what it is, "4032 × 3024 HEIC", or how it stands; then a sentence for each note.
+    """
+    if picture.state is State.FAILED:
+        return [failure_sentence(picture)]
+    if picture.state is not State.COMPLETED:
+        return [state_line(picture)]
+    what = " ".join(filter(None, (size_words(picture), plain(picture.format or ""))))
+    return [what or STATE_WORDS[picture.state], *note_sentences(picture)]
+
+
+def facts_of_many(count: int, pictures: Sequence[Picture]) -> list[str]:
+    """Return how many are selected, how many of them are damaged, and the most frequent notes."""
+    # Thousands of pictures have a few lists of notes between them.
+    alike = Counter(picture.notes for picture in pictures if has_notes(picture))
+    codes: Counter[str] = Counter()
+    for notes, times in alike.items():
+        codes.update(dict.fromkeys(filter(_is_other, notes), times))
+    partial = sum(times for notes, times in alike.items() if _partial_words(notes))
+    damaged = [f"{number(partial)} damaged and partly readable"] if partial else []
+    frequent = codes.most_common(_MOST_SENTENCES)
+    others = [f"{note_sentence(code)} ({number(times)})" for code, times in frequent]
+    return [f"{counted(count, 'picture')} selected", *damaged, *others]
+
+
 def note_sentence(code: str) -> str:
     """Return what a note of the catalog says: "24 frames, first shown"."""
     name, _, value = code.partition(":")
     try:
-        return _NOTE_SENTENCES[Note(name)].format(plain(value))
+        # Only of a preview: its size, then the sensor's.
+        return _NOTE_SENTENCES[Note(name)].format(plain(value).replace("/", " of "))
     except ValueError:
         return plain(code)  # of a newer version
 
 
+def _is_other(code: str) -> bool:
+    """Return whether the note is of something else than damage."""
+    return code.partition(":")[0] not in _PARTIAL_WORDS
+
+
+def _partial_words(notes: Sequence[str]) -> str:
+    """Return how much of a damaged picture is shown; nothing where it is none."""
+    for code in notes:
+        name, _, value = code.partition(":")
+        if name in _PARTIAL_WORDS:
+            return _PARTIAL_WORDS[name].format(plain(value))
+    return ""
+
+
 def spoken(picture: Picture) -> str:
-    """Return what a screen reader says of the picture."""
+    """Return what a screen reader says of the picture; the notes come after, as `described`."""
     state, line = STATE_WORDS[picture.state], state_line(picture)
     return ", ".join(dict.fromkeys((picture_name(picture), state, line)))
+
+
+def described(picture: Picture) -> str:
+    """Return what a screen reader adds to the picture's name and state."""
+    return "; ".join(note_sentences(picture))
 
 
 def about(seconds: float) -> str:

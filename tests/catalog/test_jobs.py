@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -108,6 +110,58 @@ def test_only_what_failed_can_be_retried(store: Store) -> None:
     assert jobs.retry(store, [1, 2, 3, 77, 1]) == ([1], [2, 3, 77])
     jobs.fail(store, claim_next(store).ticket, FAILURE, Stage.READING)
     assert jobs.retry(store, None) == ([1], [])
+
+
+def fail_next(store: Store, cause: Cause = Cause.DAMAGED) -> None:
+    assert jobs.fail(store, claim_next(store).ticket, Failure(cause, "…"), Stage.READING)
+
+
+def test_only_what_failed_as_damaged_can_be_salvaged(store: Store) -> None:
+    add_waiting(store, 4)
+    fail_next(store)
+    fail_next(store, Cause.TIMEOUT)
+    complete(store, claim_next(store).ticket)
+    assert jobs.retry(store, [1, 2, 3, 4, 77], salvage=True) == ([1], [2, 3, 4, 77])
+    assert jobs.retry(store, [1], salvage=True) == ([], [1])
+    claim = claim_next(store)
+    assert (claim.ticket.job_id, claim.salvage) == (1, True)
+    assert not claim_next(store).salvage
+    assert jobs.fail(store, claim.ticket, FAILURE, Stage.READING)
+    assert jobs.retry(store, None, salvage=True) == ([1], [])
+
+
+def test_salvaging_is_fenced_and_outlives_whatever_interrupts_it(store: Store) -> None:
+    add_waiting(store, 1)
+    fail_next(store)
+    jobs.retry(store, [1], salvage=True)
+    (ticket,) = jobs.next_waiting(store, 1)
+    claim = jobs.claim(store, ticket)
+    assert claim is not None
+    assert claim.salvage
+    assert jobs.claim(store, ticket) is None
+    jobs.give_back(store)
+    assert not complete(store, claim.ticket)
+    again = claim_next(store)
+    assert again.salvage
+    assert again.ticket.token > claim.ticket.token
+
+
+def test_a_plain_retry_or_another_import_is_no_salvage(store: Store) -> None:
+    batch_id = add_waiting(store, 1)
+    plan = Plan(batch_id, "[]", 1)
+    path = f"/p/{batch_id}-0.jpg"
+    again: list[Callable[[], object]] = [
+        lambda: jobs.retry(store, [1]),
+        lambda: record(store, [Candidate(path.encode(), path, 1, 1)], plan, Tally()),
+    ]
+    fail_next(store)
+    for ask in again:
+        jobs.retry(store, [1], salvage=True)
+        fail_next(store)
+        ask()
+        assert not claim_next(store).salvage
+        jobs.give_back(store)
+        fail_next(store)
 
 
 def test_pause_stops_feeding_and_claiming(store: Store) -> None:

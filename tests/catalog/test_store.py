@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from pixelcraft_desktop.catalog import database
+from pixelcraft_desktop.catalog import database, jobs
 from pixelcraft_desktop.catalog.batches import open_batch
+from pixelcraft_desktop.catalog.renditions import make_current, sound_files
 from pixelcraft_desktop.catalog.schema import CatalogTooNew
 from pixelcraft_desktop.catalog.store import Store, now
+from pixelcraft_desktop.model import Rendered
 from pixelcraft_desktop.paths import Home
 
 
@@ -129,6 +131,32 @@ def test_an_older_catalog_is_brought_up_and_kept_beside(home: Home) -> None:
     assert store.rows("SELECT source, notes FROM images") == [{"source": "a", "notes": None}]
     store.close()
     assert home.catalog.with_name("catalog.db.before-upgrade").is_file()
+
+
+def test_what_was_rendered_before_salvage_is_sound(home: Home) -> None:
+    store = Store(home.catalog)
+    with store.transaction() as tx:
+        tx.run(
+            "INSERT INTO images (path, source, size_bytes, mtime_ns, added_at, revision) "
+            "VALUES (x'61', 'a', 1, 1, 'then', 1)"
+        )
+        batch = tx.insert(
+            "INSERT INTO batches (name, created_at, revision) VALUES ('b', 'then', 1)"
+        )
+        jobs.add_job(tx, 1, jobs.Plan(batch, "[]", 1))
+        made = [(Rendered("thumbnail", 1, 1, 1), "1-1.webp")]
+        make_current(tx, 1, "[]", made)
+        tx.run("ALTER TABLE jobs DROP COLUMN salvage")
+        tx.run("ALTER TABLE renditions DROP COLUMN is_damaged")
+        tx.run("DELETE FROM _sqlite_migrations WHERE name = 'm004_salvage'")
+    store.close()
+    store = Store(home.catalog)
+    assert store.value("SELECT salvage FROM jobs") == 0
+    assert sound_files(store, 1, "[]") == {"thumbnail": "1-1.webp"}
+    with store.transaction() as tx:
+        make_current(tx, 1, "[]", made, is_damaged=True)
+    assert sound_files(store, 1, "[]") == {}
+    store.close()
 
 
 def test_the_journal_suits_the_library(store: Store) -> None:

@@ -17,7 +17,8 @@ from pixelcraft_desktop.model import Limits, standard_recipe
 def order_for(path: Path, **options: Any) -> Order:
     """Return the order for the standard recipe, with its results beside the picture."""
     targets = {name: str(path.parent / f"{name}.tmp") for name in ("thumbnail", "preview")}
-    options = {"targets": targets, "limits": Limits(), **options}
+    limits = Limits(jpeg_scans=10_000)  # else the endless picture would be refused at once
+    options = {"targets": targets, "limits": limits, **options}
     return Order(source=os.fsencode(path), recipe=standard_recipe(), **options)
 
 

@@ -55,6 +55,7 @@ orders = st.builds(
     targets=st.dictionaries(names, names, max_size=3),
     limits=st.builds(Limits, pixels=counts, file_bytes=counts),
     known_sha256=st.none() | st.text("0123456789abcdef", min_size=64, max_size=64),
+    salvage=st.booleans(),
 )
 facts = st.recursive(
     st.none() | st.booleans() | counts | st.floats(allow_nan=False, allow_infinity=False) | names,
@@ -74,6 +75,7 @@ renderings = st.builds(
     renditions=st.lists(st.builds(Rendered, names, counts, counts, counts), max_size=3).map(tuple),
     unchanged=st.booleans(),
     notes=st.lists(names, max_size=3).map(tuple),
+    is_damaged=st.booleans(),
 )
 # A folder need not be UTF-8: Python writes its odd bytes as lone surrogates.
 ODD_ORDER = Order(b"/caf\xe9/\xff\n", standard_recipe(), {"thumbnail": "/caf\udce9/1"}, Limits())
@@ -209,9 +211,24 @@ GOOD = rendering_to_message(Rendering("0", "PNG", 1, 1, "L", 8, 9, {}, ()))["ren
         {**GOOD, "notes": None},
         {**GOOD, "notes": "cmyk"},
         {**GOOD, "notes": [5]},
+        {**GOOD, "is_damaged": 1},
+        {**GOOD, "is_damaged": None},
+        {key: value for key, value in GOOD.items() if key != "is_damaged"},
         {**GOOD, "more": 1},
+        {**GOOD, "sha256": None},
+        {**GOOD, "format": "x" * 101},
+        {**GOOD, "width": 10**20},
+        {**GOOD, "size_bytes": "9"},
+        {**GOOD, "metadata": None},
+        {**GOOD, "renditions": [{"name": "a", "width": 1, "height": -1, "size_bytes": 1}]},
     ],
 )
 def test_a_rendering_that_is_none_is_refused(rendering: object) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
         message_to_rendering({"rendering": rendering})
+
+
+@pytest.mark.parametrize("salvage", [None, 1, "yes", []])
+def test_an_order_to_salvage_is_a_yes_or_a_no(salvage: object) -> None:
+    with pytest.raises(ValueError, match="neither true nor false"):
+        message_to_order({**order_to_message(ODD_ORDER), "salvage": salvage})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import struct
+from dataclasses import dataclass
 
 _CONFIGURATION = base64.b64decode(
     """
@@ -22,6 +23,16 @@ sh8OwAwEB7ZdMAl2vDLnAiWU7uvaTb0sTsYUPxZRyeucQYIFumFXKMZ0knpS6dZq5dUN90T9f7bRcbjK
 UEKepDsUAzx6azuPetIMzPTrthVG2dmyaMZiGq/kX4nixN4aJI8Gtb5k8td7p2OPq2v1FLT8xp0wRd9cE3t9Mg==
 """
 )
+
+
+@dataclass(frozen=True)
+class Item:
+    """A picture or a block of a HEIC file. `properties` are boxes, of which all are essential."""
+
+    kind: bytes
+    data: bytes
+    properties: tuple[bytes, ...] = ()
+    is_hidden: bool = False
 
 
 def box(name: bytes, data: bytes) -> bytes:
@@ -42,44 +53,80 @@ def heic(
     brand: bytes = b"heic",
 ) -> bytes:
     """Return the picture with these turns (boxes `irot`, `imir`), which a reader must carry out."""
-    block = bytes(4) + exif if exif else b""
-    start = box(b"ftyp", brand + bytes(4) + b"mif1heic")
-    meta_bytes = len(_meta(0, turns, len(block), profile, size))
+    colour = (box(b"colr", b"prof" + profile),) if profile else ()
+    items = [still(*colour, *turns, size=size)]
+    if exif:
+        items.append(Item(b"Exif", bytes(4) + exif))
+    return container(items, [reference(b"cdsc", 2, 1)] if exif else [], brand=brand)
+
+
+def still(*properties: bytes, size: tuple[int, int] = (64, 64), is_hidden: bool = False) -> Item:
+    """Return the picture as one of the pictures of a file."""
+    extent = full_box(b"ispe", struct.pack(">II", *size))
+    own = (box(b"hvcC", _CONFIGURATION), extent, *properties)
+    return Item(b"hvc1", _STREAM, own, is_hidden)
+
+
+def grid(columns: int, rows: int, size: tuple[int, int], *properties: bytes) -> Item:
+    """Return a picture put together of others, to which it refers by `dimg`."""
+    data = bytes((0, 0, rows - 1, columns - 1)) + struct.pack(">HH", *size)
+    extent = full_box(b"ispe", struct.pack(">II", *size))
+    return Item(b"grid", data, (extent, *properties))
+
+
+def kind_of_extra(name: bytes) -> bytes:
+    """Return the property that says what a picture is good for which isn't shown by itself."""
+    return full_box(b"auxC", name + b"\0")
+
+
+def reference(kind: bytes, start: int, *ends: int) -> bytes:
+    """Return that one item refers to others: thmb, auxl, dimg, cdsc."""
+    numbers = struct.pack(f">HH{len(ends)}H", start, len(ends), *ends)
+    return box(kind, numbers)
+
+
+def container(
+    items: list[Item],
+    references: list[bytes] | None = None,
+    *,
+    primary: int = 1,
+    brand: bytes = b"heic",
+    brands: bytes = b"mif1heic",
+) -> bytes:
+    """Return a file of these items, numbered from 1; one of them is the picture to show."""
+    start = box(b"ftyp", brand + bytes(4) + brands)
+    meta_bytes = len(_meta(0, items, references or [], primary))
     return (
         start
-        + _meta(len(start) + meta_bytes + 8, turns, len(block), profile, size)
-        + box(b"mdat", _STREAM + block)
+        + _meta(len(start) + meta_bytes + 8, items, references or [], primary)
+        + box(b"mdat", b"".join(item.data for item in items))
     )
 
 
-def _meta(
-    at: int, turns: tuple[bytes, ...], block_bytes: int, profile: bytes, size: tuple[int, int]
-) -> bytes:
-    places = [(1, at, len(_STREAM))]
-    items = [(1, b"hvc1")]
-    if block_bytes:
-        places.append((2, at + len(_STREAM), block_bytes))
-        items.append((2, b"Exif"))
-    colour = [box(b"colr", b"prof" + profile)] if profile else []
-    properties = [
-        box(b"hvcC", _CONFIGURATION),
-        full_box(b"ispe", struct.pack(">II", *size)),
-        *colour,
-        *turns,
-    ]
-    location = b"".join(struct.pack(">HHHII", n, 0, 1, start, many) for n, start, many in places)
-    entries = b"".join(
-        full_box(b"infe", struct.pack(">HH", n, 0) + kind + b"\0", 2) for n, kind in items
-    )
-    numbers = bytes(0x80 | n for n in range(1, len(properties) + 1))
-    belongs = struct.pack(">IHB", 1, 1, len(numbers)) + numbers
-    refers = full_box(b"iref", box(b"cdsc", struct.pack(">HHH", 2, 1, 1))) if block_bytes else b""
+def _meta(at: int, items: list[Item], references: list[bytes], primary: int) -> bytes:
+    places, entries, belongs = b"", b"", b""
+    properties: list[bytes] = []
+    for number, item in enumerate(items, 1):
+        places += struct.pack(">HHHII", number, 0, 1, at, len(item.data))
+        at += len(item.data)
+        entry = bytes((2, 0, 0, item.is_hidden)) + struct.pack(">HH", number, 0)
+        entries += box(b"infe", entry + item.kind + b"\0")
+        first = len(properties) + 1
+        properties += item.properties
+        if item.properties:
+            numbers = bytes(0x80 | each for each in range(first, len(properties) + 1))
+            belongs += struct.pack(">HB", number, len(numbers)) + numbers
+    described = sum(bool(item.properties) for item in items)
     return full_box(
         b"meta",
         full_box(b"hdlr", bytes(4) + b"pict" + bytes(13))
-        + full_box(b"pitm", struct.pack(">H", 1))
-        + full_box(b"iloc", struct.pack(">BBH", 0x44, 0, len(places)) + location)
+        + full_box(b"pitm", struct.pack(">H", primary))
+        + full_box(b"iloc", struct.pack(">BBH", 0x44, 0, len(items)) + places)
         + full_box(b"iinf", struct.pack(">H", len(items)) + entries)
-        + box(b"iprp", box(b"ipco", b"".join(properties)) + full_box(b"ipma", belongs))
-        + refers,
+        + box(
+            b"iprp",
+            box(b"ipco", b"".join(properties))
+            + full_box(b"ipma", struct.pack(">I", described) + belongs),
+        )
+        + (full_box(b"iref", b"".join(references)) if references else b""),
     )

@@ -10,9 +10,10 @@ from pictures import Studio, encoded
 from PIL import ExifTags, Image, ImageCms
 from profiles import display_p3, linear_grey
 
-from pixelcraft_desktop.imaging.colour import to_eight_bit, to_srgb
+from pixelcraft_desktop.imaging.colour import to_srgb
 from pixelcraft_desktop.imaging.notes import Notes
 from pixelcraft_desktop.imaging.profiles import adobe_rgb, coated_cmyk
+from pixelcraft_desktop.imaging.samples import to_eight_bit
 
 SIZE = (40, 40)
 # What Display P3 calls the reddest red of sRGB.
@@ -171,14 +172,22 @@ def exif_calling_it(space: int, index: str) -> bytes:
     exif = Image.Exif()
     detail = exif.get_ifd(ExifTags.IFD.Exif)
     detail[ExifTags.Base.ColorSpace] = space
-    detail[ExifTags.IFD.Interop] = {1: index, 2: b"0100"}
+    if index:
+        detail[ExifTags.IFD.Interop] = {1: index, 2: b"0100"}
     return exif.tobytes()
 
 
 @pytest.mark.parametrize("plugin", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize(
     ("space", "index", "is_adobe"),
-    [(65_535, "R03", True), (65_535, "R98", False), (1, "R98", False), (1, "R03", False)],
+    [
+        (65_535, "R03", True),
+        (65_535, "R98", False),
+        (1, "R98", False),
+        (1, "R03", False),
+        (2, "", True),
+        (2, "R98", True),
+    ],
 )
 def test_adobe_rgb_may_stand_in_exif_alone(
     studio: Studio, plugin: str, space: int, index: str, is_adobe: bool

@@ -14,11 +14,9 @@ from typing import Any
 import pi_heif
 import pytest
 from heic import box, full_box, heic
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from mutations import end_of
 from pictures import Studio, encoded, exif_with, gradient, pictures_made
 from PIL import Image, ImageCms
-from test_mutations import KNOWN_ENDS, damage, edits, end_of
 from test_orientation import difference, pattern
 
 from pixelcraft_desktop.imaging import formats
@@ -142,27 +140,6 @@ def test_a_beginning_alone_is_damaged(name: str) -> None:
             Cause.DAMAGED,
             Cause.NOT_AN_IMAGE,
         }
-
-
-# Outside of tests, what Pillow warns of goes unheard: what becomes of the file counts.
-@pytest.mark.filterwarnings("ignore:::PIL")
-@pytest.mark.parametrize("name", SOUND)
-def test_damage_is_always_a_known_failure(studio: Studio, name: str) -> None:
-    @settings(
-        max_examples=400,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        suppress_health_check=[HealthCheck.too_slow],
-    )
-    @given(st.sampled_from(SOUND[name]), st.lists(edits, max_size=4))
-    def check(data: bytes, changes: list[tuple[str, float, bytes]]) -> None:
-        ending = end_of(studio, damage(data, changes))
-        assert ending in KNOWN_ENDS
-        if ending is None:
-            assert studio.rendition("thumbnail").size == (200, 200)
-
-    check()
 
 
 @pytest.mark.parametrize("orientation", TURNS)

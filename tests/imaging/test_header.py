@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import struct
 import zlib
@@ -106,6 +107,14 @@ def test_what_is_no_picture_says_so(name: bytes, message: str) -> None:
         (b"%PDF-1.7", b"a", "PDF"),
         (b"%!PS-Adobe-3.0 EPSF-3.0", b"a.png", "EPS"),
         (b"\xff\x0a\xfa\x7f", b"a", "JPEG XL"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", b"a.jpg", "JPEG XL"),
+        (b"<svg>", b"a.png", "SVG"),
+        (gzip.compress(b"<svg>"), b"a.svgz", "SVG"),
+        (b"P7\nWIDTH 2\n", b"a.pam", "PAM"),
+        (b"Pf 3 2 1\n", b"a.pfm", "PFM"),
+        (b"v/1\x01\x02\0\0\0", b"a.exr", "OpenEXR"),
+        (b"gimp xcf file\0", b"a", "GIMP"),
+        (bytes(128) + b"DICM", b"a", "DICOM"),
         (b"\0\0\x02\0\0\0", b"a.TGA", "TGA"),
     ],
 )

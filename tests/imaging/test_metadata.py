@@ -1,40 +1,42 @@
-"""What the camera tells is read, and nothing it tells can harm."""
+"""What a picture says about itself is joined from its blocks, whatever format it comes in."""
 
 from __future__ import annotations
 
-import io
 import json
+import struct
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from pictures import Studio, encoded, exif_with, gradient
-from PIL import ExifTags, Image
-from PIL.TiffImagePlugin import IFDRational
+from metadata_files import (
+    EXIF_FACTS,
+    IPTC_FACTS,
+    MAIN,
+    XMP_FACTS,
+    Base,
+    carrier,
+    digest_of,
+    exif,
+    iim,
+    packet,
+    photoshop,
+    profile,
+    read,
+    with_iptc,
+    with_segment,
+    xmp,
+)
+from pictures import Studio, encoded, gradient, png_chunk
+from PIL import Image
+from profiles import display_p3
+from test_raw import RawFile, jpeg, pointer, raw, told
 
-from pixelcraft_desktop.imaging.metadata import LONGEST_TEXT, read_metadata
+from pixelcraft_desktop.imaging.metadata.summary import MOST_KEYWORDS
+from pixelcraft_desktop.imaging.metadata.texts import LONGEST_TEXT
+from pixelcraft_desktop.model import Limits
 
-Base, GPS = ExifTags.Base, ExifTags.GPS
-MAIN: dict[int, Any] = {Base.Make: "Maker", Base.Model: "Mark II ", Base.Software: "not told"}
-DETAIL: dict[int, Any] = {
-    Base.LensModel: "35mm f/2",
-    Base.DateTimeOriginal: "2024:02:29 23:59:58",
-    Base.OffsetTimeOriginal: "+05:45",
-    Base.ExposureTime: IFDRational(1, 250),
-    Base.FNumber: IFDRational(28, 10),
-    Base.ISOSpeedRatings: 400,
-    Base.FocalLength: IFDRational(35, 1),
-}
-PLACE: dict[int, Any] = {
-    GPS.GPSLatitudeRef: "S",
-    GPS.GPSLatitude: (IFDRational(33), IFDRational(51), IFDRational(3606, 100)),
-    GPS.GPSLongitudeRef: "W",
-    GPS.GPSLongitude: (IFDRational(70), IFDRational(30), IFDRational(0)),
-    GPS.GPSAltitudeRef: b"\x01",
-    GPS.GPSAltitude: IFDRational(825, 10),
-}
+FORMATS = ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIC"]
+WITH_IPTC = {"JPEG", "TIFF"}
 
 
 @pytest.fixture
@@ -42,152 +44,214 @@ def studio(tmp_path: Path) -> Studio:
     return Studio(tmp_path)
 
 
-def told(main: dict[int, Any], detail: dict[int, Any], gps: dict[int, Any]) -> dict[str, Any]:
-    """Return what is read of a JPEG with this EXIF."""
-    data = encoded(gradient(), "JPEG", exif=exif_with(main, detail, gps))
-    with Image.open(io.BytesIO(data)) as image:
-        return read_metadata(image)
+@pytest.mark.parametrize("plugin", FORMATS)
+def test_everything_told_is_read(studio: Studio, plugin: str) -> None:
+    rendering = studio.render(carrier(plugin, exif(), xmp(), iim(), profile()))
+    only_xmp = {key: XMP_FACTS[key] for key in ("title", "keywords", "rating")}
+    assert rendering.metadata == {**EXIF_FACTS, **only_xmp, "icc_profile": "sRGB built-in"}
+    assert rendering.notes == ()
 
 
-@pytest.mark.parametrize("plugin", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
-@pytest.mark.parametrize("orientation", [1, 6])
-def test_everything_told_is_read(studio: Studio, plugin: str, orientation: int) -> None:
-    main = {**MAIN, Base.Orientation: orientation}
-    data = encoded(gradient(), plugin, exif=exif_with(main, DETAIL, PLACE))
-    assert studio.render(data).metadata == {
-        "make": "Maker",
-        "model": "Mark II",
-        "lens": "35mm f/2",
-        "taken_at": "2024-02-29T23:59:58+05:45",
-        "exposure_time_s": 0.004,
-        "f_number": 2.8,
-        "iso": 400,
-        "focal_length_mm": 35,
-        "gps": {"latitude": -33.8600167, "longitude": -70.5, "altitude_m": -82.5},
-    }
+@pytest.mark.parametrize("plugin", FORMATS)
+def test_each_block_is_read_alone(studio: Studio, plugin: str) -> None:
+    assert studio.render(carrier(plugin, exif=exif())).metadata == EXIF_FACTS
+    assert studio.render(carrier(plugin, xmp=xmp())).metadata == XMP_FACTS
+    wanted = IPTC_FACTS if plugin in WITH_IPTC else {}
+    assert studio.render(carrier(plugin, iptc=iim())).metadata == wanted
+
+
+@pytest.mark.parametrize("plugin", FORMATS)
+def test_known_content_is_read_again(studio: Studio, plugin: str) -> None:
+    data = carrier(plugin, exif(), xmp(), iim())
+    first = studio.render(data)
+    again = studio.render(data, known_sha256=first.sha256)
+    assert again.unchanged
+    assert again.metadata == first.metadata != {}
+
+
+@pytest.mark.parametrize("plugin", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIC"])
+def test_nothing_told_is_nothing_read(studio: Studio, plugin: str) -> None:
+    data = carrier("HEIC") if plugin == "HEIC" else encoded(gradient(), plugin)
+    assert studio.render(data).metadata == {}
+
+
+def test_what_lies_behind_the_pixels_of_a_png_is_read_too(studio: Studio) -> None:
+    png = carrier("PNG", exif=exif())
+    text = png_chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp())
+    data = png[:-12] + text + png[-12:]
+    rendering = studio.render(data)
+    assert rendering.metadata["title"] == XMP_FACTS["title"]
+    assert studio.render(data, known_sha256=rendering.sha256).metadata == rendering.metadata
+
+
+def test_a_png_by_imagemagick_is_read() -> None:
+    def raw_profile(name: bytes, block: bytes, digits: str = "") -> bytes:
+        content = b"\n%b\n%8d\n%b\n" % (name, len(block), (digits or block.hex()).encode())
+        return png_chunk(b"tEXt", b"Raw profile type " + name + b"\0" + content)
+
+    blocks = raw_profile(b"exif", exif()) + raw_profile(b"iptc", photoshop(iim()))
+    png = encoded(gradient(), "PNG")
+    assert read(png[:33] + blocks + png[33:]) == ({**IPTC_FACTS, **EXIF_FACTS}, ())
+    plain = png[:33] + raw_profile(b"iptc", iim()) + raw_profile(b"xmp", xmp()) + png[33:]
+    assert read(plain) == ({**IPTC_FACTS, **XMP_FACTS}, ())
+    broken = png[:33] + raw_profile(b"exif", b"", "no digits") + png[33:]
+    assert read(broken) == ({}, ("bad_metadata:exif",))
 
 
 def test_a_compressed_tiff_is_read_as_well(studio: Studio) -> None:
-    exif = Image.Exif()
-    exif.update({**MAIN, Base.Orientation: 6})
-    data = encoded(gradient(), "TIFF", exif=exif, compression="tiff_lzw")
-    assert studio.render(data).metadata == {"make": "Maker", "model": "Mark II"}
+    tags = Image.Exif()
+    tags.update({**MAIN, Base.Orientation: 6})
+    data = encoded(gradient(), "TIFF", exif=tags, compression="tiff_lzw")
+    assert studio.render(data).metadata["make"] == "Maker"
 
 
-@pytest.mark.parametrize("plugin", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"])
-def test_nothing_told_is_nothing_read(studio: Studio, plugin: str) -> None:
-    assert studio.render(encoded(gradient(), plugin)).metadata == {}
+def test_a_big_tiff_is_read_as_well() -> None:
+    tags = Image.Exif()
+    tags.load(exif())
+    tags[700] = xmp()
+    data = encoded(gradient(), "TIFF", exif=tags, big_tiff=True)
+    assert data[:4] == b"II+\0"
+    assert read(data) == ({**XMP_FACTS, **EXIF_FACTS}, ())
 
 
-@pytest.mark.parametrize(
-    ("detail", "taken_at"),
-    [
-        ({Base.DateTimeOriginal: "2024:02:29 23:59:58"}, "2024-02-29T23:59:58"),
-        ({Base.DateTimeOriginal: "2024:02:29T23:59:58"}, "2024-02-29T23:59:58"),
-        ({}, "2020-01-01T00:00:00"),
-        ({Base.OffsetTimeOriginal: "-03:30 "}, "2020-01-01T00:00:00-03:30"),
-        ({Base.OffsetTimeOriginal: "+99:00"}, "2020-01-01T00:00:00"),
-        ({Base.OffsetTimeOriginal: "  :  "}, "2020-01-01T00:00:00"),
-        ({Base.DateTimeOriginal: "0000:00:00 00:00:00"}, None),
-        ({Base.DateTimeOriginal: "2023:02:29 10:00:00"}, None),
-        ({Base.DateTimeOriginal: "2024:01:01 24:00:01"}, None),
-        ({Base.DateTimeOriginal: "    :  :     :  :  "}, None),
-        ({Base.DateTimeOriginal: "yesterday"}, None),
-        ({Base.DateTimeOriginal: "1"}, None),
-    ],
-)
-def test_a_time_is_a_time_or_left_out(detail: dict[int, Any], taken_at: str | None) -> None:
-    assert told({Base.DateTime: "2020:01:01 00:00:00"}, detail, {}).get("taken_at") == taken_at
+def test_exif_goes_before_xmp_and_xmp_before_iptc() -> None:
+    data = carrier("JPEG", xmp=packet("<dc:title>By XMP</dc:title>"), iptc=iim())
+    assert read(data)[0] == {**IPTC_FACTS, "title": "By XMP"}
+    assert read(carrier("JPEG", exif(), xmp(), iim()))[0]["caption"] == EXIF_FACTS["caption"]
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("digest", "winner"),
     [
-        {GPS.GPSLatitude: (IFDRational(91), IFDRational(0), IFDRational(0))},
-        {GPS.GPSLongitude: (IFDRational(181), IFDRational(0), IFDRational(0))},
-        {GPS.GPSLatitude: (IFDRational(0, 0), IFDRational(0), IFDRational(0))},
-        {GPS.GPSLatitude: (IFDRational(10), IFDRational(0))},
+        (digest_of(iim()), XMP_FACTS),
+        (digest_of(b"as it was before"), IPTC_FACTS),
+        (bytes(16), XMP_FACTS),
+        (b"", XMP_FACTS),
     ],
 )
-def test_a_place_that_is_none_is_left_out(change: dict[int, Any]) -> None:
-    assert "gps" not in told({}, {}, {**PLACE, **change})
-
-
-def test_a_place_needs_no_height() -> None:
-    place = {tag: value for tag, value in PLACE.items() if tag != GPS.GPSAltitude}
-    assert told({}, {}, {**place, GPS.GPSLatitudeRef: "N"})["gps"] == {
-        "latitude": 33.8600167,
-        "longitude": -70.5,
-    }
-
-
-@pytest.mark.parametrize("value", [IFDRational(1, 0), IFDRational(0, 0), "fast"])
-def test_a_number_that_is_none_is_left_out(value: object) -> None:
-    assert told({}, {Base.ExposureTime: value, Base.ISOSpeedRatings: 200}, {}) == {"iso": 200}
-
-
-def test_text_cannot_command_a_terminal() -> None:
-    main: dict[int, Any] = {
-        Base.Make: "\x1b[31mred\n\r\x07",
-        Base.Model: "a\0hidden",
-        Base.Copyright: "x",
-    }
-    assert told(main, {}, {}) == {"make": r"\x1b[31mred\n\r\x07", "model": "a"}
-
-
-def test_text_is_capped() -> None:
-    found = told({Base.Make: "A" * 20_000, Base.Model: "\x1b" * 20_000}, {}, {})
-    assert found["make"] == "A" * LONGEST_TEXT
-    assert found["model"] == r"\x1b" * LONGEST_TEXT
-
-
-BLOCKS = [
-    b"",
-    b"II",
-    b"II*\0\xff\xff\xff\x7f",
-    b"II*\0\x08\0\0\0\xff\xff",
-    b"MM\0*\0\0\0\x08\0\x01\x87\x69\0\x04\0\0\0\x01\0\0\0\x08\0\0\0\x08",  # points at itself
-    b"II*\0\x08\0\0\0\x01\0\x0f\x01\x02\0\xff\xff\xff\xff\x08\0\0\0\0\0\0\0",
-    b"II*\0\x08\0\0\0\x01\0\x12\x01\xee\xee\x01\0\0\0\x08\0\0\0\0\0\0\0",
-    b"garbage, as of a broken editor",
-]
-
-
-# Outside of tests, what Pillow warns of goes unheard: the values count, not the warning.
-@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
-@pytest.mark.parametrize("plugin", ["JPEG", "PNG", "WEBP"])
-@pytest.mark.parametrize("block", BLOCKS)
-def test_broken_exif_costs_the_metadata_alone(studio: Studio, plugin: str, block: bytes) -> None:
-    rendering = studio.render(encoded(gradient(), plugin, exif=b"Exif\0\0" + block))
-    assert rendering.metadata == {}
-    assert len(rendering.renditions) == 2
-
-
-@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
-@given(st.binary(max_size=120), st.sampled_from([b"", b"II*\0\x08\0\0\0", b"MM\0*\0\0\0\x08"]))
-def test_any_block_is_survived(block: bytes, start: bytes) -> None:
-    image = gradient()
-    image.info["exif"] = b"Exif\0\0" + start + block
-    json.dumps(read_metadata(image), allow_nan=False)
-
-
-texts = st.one_of(
-    st.text(max_size=40), st.binary(max_size=40), st.floats(), st.integers(), st.none()
-)
-values = st.one_of(texts, st.lists(texts, max_size=4).map(tuple))
-
-
-@given(st.dictionaries(st.sampled_from([*MAIN, *DETAIL, Base.DateTime]), values), values, values)
-def test_any_value_is_text_or_number_in_the_end(
-    tags: dict[int, Any], latitude: object, altitude: object
+def test_iptc_that_was_changed_without_xmp_goes_before_it(
+    digest: bytes, winner: dict[str, Any]
 ) -> None:
-    image = gradient((1, 1))
-    exif = image.getexif()
-    exif.update(tags)
-    exif.get_ifd(ExifTags.IFD.Exif).update(tags)
-    place = {**PLACE, GPS.GPSLatitude: latitude, GPS.GPSAltitude: altitude}
-    exif.get_ifd(ExifTags.IFD.GPSInfo).update(place)
-    found = read_metadata(image)
-    json.dumps(found, allow_nan=False)
-    for key in ("make", "model", "lens", "taken_at"):
-        assert str(found.get(key, "")).isprintable()
+    found, _ = read(with_iptc(carrier("JPEG", xmp=xmp()), iim(), digest))
+    assert {key: found[key] for key in IPTC_FACTS} == {key: winner[key] for key in IPTC_FACTS}
+    assert found["rating"] == 4
+
+
+def test_iptc_in_a_tiff_is_filled_up_and_still_the_same() -> None:
+    tags = Image.Exif()
+    tags.update({700: xmp(), 33723: iim() + bytes(3), 34377: photoshop(b"", digest_of(iim()))})
+    assert read(encoded(gradient(), "TIFF", exif=tags))[0] == XMP_FACTS
+
+
+def test_the_time_of_a_change_is_the_last_resort() -> None:
+    tags = Image.Exif()
+    tags[Base.DateTime] = "2025:01:01 00:00:00"
+    changed = tags.tobytes()
+    assert read(carrier("JPEG", changed))[0]["taken_at"] == "2025-01-01T00:00:00"
+    assert read(carrier("JPEG", changed, xmp()))[0]["taken_at"] == XMP_FACTS["taken_at"]
+
+
+@pytest.mark.parametrize("place", ["beside", "joined", "split"])
+def test_photoshop_may_need_several_segments(place: str) -> None:
+    block = photoshop(iim())
+    parts = {"beside": [b"", block], "joined": [block], "split": [block[:50], block[50:]]}[place]
+    jpeg = encoded(gradient(), "JPEG")
+    for part in reversed(parts):
+        jpeg = with_segment(jpeg, b"Photoshop 3.0\0" + part)
+    assert read(jpeg) == (IPTC_FACTS, ())
+
+
+@pytest.mark.parametrize("family", ["CR2", "CR3", "NEF", "DNG", "ORF", "RW2"])
+def test_a_raw_file_tells_by_itself(studio: Studio, family: str) -> None:
+    rendering = studio.render(raw(family))
+    assert rendering.metadata["make"] == "Maker"
+    assert not [note for note in rendering.notes if "metadata" in note]
+
+
+def test_a_raw_file_is_rated_by_itself(studio: Studio) -> None:
+    file, picture = RawFile(), jpeg()
+    sensor = file.directory((259, 3, (32_767,)))
+    rows = [(254, 4, (1,)), (330, 4, (sensor,)), *pointer(file.put(picture), len(picture))]
+    data = file.finish(file.directory(*rows, *told(1), (700, 1, xmp())))
+    assert studio.render(data).metadata == {"make": "Maker", **XMP_FACTS}
+    # The same further back than what the JPEG is told to say.
+    row, at = struct.pack("<HHI", 700, 1, len(xmp())), struct.pack("<I", 400_000)
+    place = data.index(row) + len(row)
+    far = (data[:place] + at + data[place + 4 :]).replace(xmp(), bytes(len(xmp())))
+    rendering = studio.render(far.ljust(400_000, b"\0") + xmp())
+    assert rendering.metadata == {"make": "Maker", **XMP_FACTS}
+    assert not [note for note in rendering.notes if "metadata" in note]
+
+
+def test_a_profile_without_a_name_is_no_fault() -> None:
+    assert read(carrier("PNG", profile=display_p3())) == ({}, ())
+
+
+# One block after the other is broken, and the others still count.
+BROKEN = {
+    "exif": {"exif": b"Exif\0\0garbage, as of a broken editor"},
+    "xmp": {"xmp": packet("<dc:title>never closed")},
+    "iptc": {"iptc": iim()[:-4]},
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_broken_block_is_a_note(studio: Studio, broken: str) -> None:
+    blocks = {"exif": exif(), "xmp": xmp(), "iptc": iim(), **BROKEN[broken]}
+    rendering = studio.render(carrier("JPEG", profile=profile(), **blocks))
+    assert rendering.notes == (f"bad_metadata:{broken}",)
+    assert len(rendering.renditions) == 2
+    found = rendering.metadata
+    assert found["icc_profile"] == "sRGB built-in"
+    assert found["title"] == (IPTC_FACTS if broken == "xmp" else XMP_FACTS)["title"]
+    assert found["caption"] == (XMP_FACTS if broken == "exif" else EXIF_FACTS)["caption"]
+
+
+def test_a_broken_profile_is_noted_once(studio: Studio) -> None:
+    data = carrier("PNG", profile=b"no profile")
+    assert studio.render(data).notes == ("bad_profile",)
+    assert read(data) == ({}, ("bad_metadata:icc",))
+
+
+def test_text_cannot_command_a_terminal_or_turn_a_line_around() -> None:
+    properties = (
+        "<dc:title>a\u202eb\u200b</dc:title><dc:description>one\n two\u2028 </dc:description>"
+    )
+    tags = Image.Exif()
+    tags[Base.Make] = "\x1b[31mred\n\r\x07"
+    found, _ = read(carrier("JPEG", tags.tobytes(), packet(properties)))
+    assert found == {"title": r"a\u202eb\u200b", "caption": "one two", "make": r"\x1b[31mred \x07"}
+
+
+def test_a_long_text_is_cut_with_a_note() -> None:
+    for text, kept in (("A" * 5_000, "A" * LONGEST_TEXT), ("\x1b" * 1_000, r"\x1b" * 250)):
+        tags = Image.Exif()
+        tags[Base.Make] = text
+        assert read(carrier("JPEG", tags.tobytes())) == ({"make": kept}, ("metadata_cut",))
+    whole = packet(f"<dc:title>{'A' * LONGEST_TEXT}</dc:title>")
+    assert read(carrier("JPEG", xmp=whole)) == ({"title": "A" * LONGEST_TEXT}, ())
+
+
+def test_keywords_are_counted_each_once() -> None:
+    def found(count: int) -> tuple[dict[str, Any], tuple[str, ...]]:
+        words = [(2, 25, b"%d" % number) for number in (*range(count), 0, 1)]
+        return read(carrier("JPEG", iptc=iim(*words, (2, 25, b" "))))
+
+    kept = [str(number) for number in range(MOST_KEYWORDS)]
+    assert found(MOST_KEYWORDS) == ({"keywords": kept}, ())
+    assert found(MOST_KEYWORDS + 1) == ({"keywords": kept}, ("metadata_cut",))
+
+
+@pytest.mark.parametrize("most_bytes", [64_000, 8_000, 1_000, 500, 100, 2, 0])
+def test_the_whole_is_cut_to_size(most_bytes: int) -> None:
+    words = [(2, 25, b"%04d" % number + b"\xc3\xa9" * 400) for number in range(200)]
+    data = carrier("TIFF", exif(), iptc=iim((1, 90, b"\x1b%G"), *words))
+    found, notes = read(data, Limits(metadata_bytes=most_bytes))
+    assert len(json.dumps(found)) <= max(2, most_bytes)
+    assert notes == ("metadata_cut",)
+    if most_bytes >= 1_000:  # numbers, and texts that are short, stay as they are
+        assert found["gps"] == EXIF_FACTS["gps"]
+        assert found["caption"] == EXIF_FACTS["caption"]
+    if most_bytes == 64_000:  # each word counts 6 bytes for an é
+        assert len(found["keywords"]) == 100
+        assert found["keywords"][-1] == "0099" + "é" * 56

@@ -237,3 +237,115 @@ def test_a_home_of_any_name_tells_its_failures(
     assert (job["state"], job["cause"]) == ("failed", "output_error")
     assert "h\\xff" in job["message"]
     store.close()
+
+
+def damaged_photo(photos: Path) -> Path:
+    """Return a JPEG of 320 × 240 that ends after less than half of it."""
+    path = photos / "a.jpg"
+    Image.effect_noise((320, 240), 80).save(path)
+    os.truncate(path, path.stat().st_size // 2)
+    return path
+
+
+def try_again(store: Store, pipeline: Pipeline, decoder: Decoder, salvage: bool) -> str:
+    """Retry job 1 and return its state."""
+    assert jobs.retry(store, [1], salvage) == ([1], [])
+    pipeline.run(next_waiting(store, 1)[0], decoder)
+    return str(jobs.list_jobs(store)[0]["state"])
+
+
+def shown(store: Store) -> list[int]:
+    """Return of each current rendition whether it is of a damaged picture."""
+    return [row["is_damaged"] for row in store.rows("SELECT is_damaged FROM renditions")]
+
+
+@pytest.fixture
+def salvaged(store: Store, home: Home, photos: Path, pipeline: Pipeline, decoder: Decoder) -> Path:
+    """A damaged picture of which is shown what can be read."""
+    path = damaged_photo(photos)
+    pipeline.run(take_in(store, home, path), decoder)
+    (job,) = jobs.list_jobs(store)
+    assert (job["cause"], job["message"]) == (
+        "damaged",
+        "The picture is damaged: it ends at 46 %.",
+    )
+    assert try_again(store, pipeline, decoder, salvage=True) == "completed"
+    return path
+
+
+def test_what_is_readable_is_kept_and_marked(store: Store, home: Home, salvaged: Path) -> None:
+    (row,) = list_images(store)
+    assert (row["notes"], row["state"]) == ('["salvaged:46"]', "completed")
+    assert shown(store) == [1, 1]
+    with Image.open(home.output_folder("preview") / row["preview"]) as image:
+        assert image.size == (320, 240)
+        assert image.convert("RGB").getpixel((160, 200)) == pytest.approx((128,) * 3, abs=3)
+    causes = [attempt["cause"] for attempt in jobs.list_attempts(store, 1)]
+    assert causes == ["damaged", None]
+
+
+def test_what_was_salvaged_is_not_known_content(
+    store: Store, home: Home, salvaged: Path, pipeline: Pipeline, decoder: Decoder
+) -> None:
+    before = outputs(home)
+    os.utime(salvaged, ns=(1, 1))
+    pipeline.run(take_in(store, home, salvaged), decoder)
+    again = jobs.list_jobs(store)[-1]
+    assert (again["id"], again["state"], again["cause"]) == (2, "failed", "damaged")
+    assert (outputs(home), shown(store)) == (before, [1, 1])
+    assert list_images(store)[0]["notes"] == '["salvaged:46"]'
+
+
+def test_the_same_file_again_is_no_new_job_and_stays_marked(
+    store: Store, home: Home, salvaged: Path
+) -> None:
+    Intake(store, home, [os.fsencode(salvaged)], standard_recipe()).run()
+    assert next_waiting(store, 1) == []
+    assert (list_images(store)[0]["state"], shown(store)) == ("completed", [1, 1])
+
+
+def test_a_mended_file_is_no_longer_marked(
+    store: Store, home: Home, salvaged: Path, pipeline: Pipeline, decoder: Decoder
+) -> None:
+    Image.effect_noise((320, 240), 80).save(salvaged)
+    pipeline.run(take_in(store, home, salvaged), decoder)
+    (row,) = list_images(store)
+    assert (row["state"], row["notes"], shown(store)) == ("completed", "[]", [0, 0])
+    assert len(outputs(home)) == 2
+
+
+def test_nothing_readable_fails_again_for_the_same_reason(
+    store: Store, home: Home, photos: Path, pipeline: Pipeline, decoder: Decoder
+) -> None:
+    path = photos / "a.webp"
+    Image.effect_noise((320, 240), 80).save(path)
+    os.truncate(path, path.stat().st_size // 2)
+    pipeline.run(take_in(store, home, path), decoder)
+    before = jobs.list_jobs(store)[0]["message"]
+    assert try_again(store, pipeline, decoder, salvage=True) == "failed"
+    assert jobs.list_jobs(store)[0]["message"] == before
+    assert (outputs(home), shown(store)) == ([], [])
+
+
+def test_a_plain_retry_of_a_salvage_that_was_cut_off_is_plain(
+    store: Store, home: Home, photos: Path, pipeline: Pipeline, decoder: Decoder
+) -> None:
+    pipeline.run(take_in(store, home, damaged_photo(photos)), decoder)
+    interrupted = InterruptedDecoder(store)
+    assert try_again(store, pipeline, interrupted, salvage=True) == "waiting"
+    interrupted.close()
+    pipeline.run(next_waiting(store, 1)[0], decoder)
+    assert shown(store) == [1, 1]  # it was still to be salvaged
+    with store.transaction() as tx:
+        tx.run("UPDATE jobs SET state = 'failed', cause = 'damaged'")
+    assert try_again(store, pipeline, decoder, salvage=False) == "failed"
+
+
+def test_a_salvage_that_comes_too_late_leaves_nothing(
+    store: Store, home: Home, photos: Path, pipeline: Pipeline, decoder: Decoder
+) -> None:
+    pipeline.run(take_in(store, home, damaged_photo(photos)), decoder)
+    late = MeddledDecoder(store)
+    assert try_again(store, pipeline, late, salvage=True) == "waiting"
+    late.close()
+    assert (outputs(home), shown(store)) == ([], [])

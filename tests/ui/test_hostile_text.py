@@ -125,9 +125,10 @@ def window(
 def pictures_of(text: str) -> list[Picture]:
     """Return one picture for each state, with that text wherever one can have it."""
     path = b"/photos/" + text.replace("/", "\u2215").encode() + b"/" + os.fsencode(name_of(text))
+    notes = (text, f"salvaged:{text}", f"extension:{text}", f"frames:{text}")
     sample = Picture(
         *(0, path, text, 4032, 3024, name_of(text), 0, State.COMPLETED, None, 100, 1, 5),
-        *(Cause.DAMAGED, text, None),
+        *(Cause.DAMAGED, text, None, None, text, notes),
     )
     numbered = enumerate(State, 1)
     return [replace(sample, id=n, job_id=n, state=state) for n, state in numbered]
@@ -196,9 +197,35 @@ def test_the_gallery(window: Window, library: Library, hostile: str, qtbot: QtBo
         check_literal(index.data(Qt.ItemDataRole.AccessibleTextRole), name_of(hostile))
         tip = tip_at(gallery.viewport(), gallery.visualRect(index).center())
         check_literal(tip, "/photos/" + name_of(hostile)[:20])
+        if model.picture_at(row).state is State.COMPLETED:
+            check_literal(tip, f"Extension says {hostile[:15]}")
+            described = index.data(Qt.ItemDataRole.AccessibleDescriptionRole)
+            check_literal(described, f"Extension says {hostile[:15]}")
     check_labels(window)
     assert window.windowTitle() == f"PixelCraft – {len(State)} pictures"
     assert window.status.text.isprintable()
+
+
+def test_the_caption(window: Window, library: Library, hostile: str) -> None:
+    library.take_in(News(pictures=pictures_of(hostile)))
+    gallery, caption = window.shelf.gallery, window.shelf.caption
+    _, line = caption.findChildren(QLabel)
+    assert isinstance(line, QLabel)
+    for width in (640, 1_800):
+        window.resize(width, 500)
+        for row in range(window.shelf.model.rowCount()):
+            gallery.setCurrentIndex(window.shelf.model.index(row))
+            show(window)
+            check_literal(line.accessibleName(), name_of(hostile)[:20])
+            assert line.text().isprintable()
+            if line.toolTip():
+                check_literal(tip_at(line, line.rect().center()), name_of(hostile)[:20])
+        gallery.selectAll()
+        show(window)
+        check_literal(line.accessibleName(), "6 pictures selected")
+        check_literal(line.accessibleName(), f"Extension says {hostile[:15]}")
+        check_labels(window)
+        assert window.width() == width
 
 
 def test_the_failed_panel(window: Window, library: Library, hostile: str) -> None:
@@ -339,7 +366,8 @@ def test_no_tool_tip_or_box_guesses(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for call in calls(tree, "setToolTip"):
         text = call.args[0]
-        is_escaped = isinstance(text, ast.Call) and ast.unparse(text.func).endswith("escape")
+        escaping = ("html.escape", "tool_tip")
+        is_escaped = isinstance(text, ast.Call) and ast.unparse(text.func) in escaping
         is_literal = isinstance(text, ast.Constant)
         assert is_escaped or is_literal, f"line {call.lineno}"
     for name in ("setWhatsThis", "setStatusTip", "QMessageBox", "QErrorMessage", "QTextBrowser"):

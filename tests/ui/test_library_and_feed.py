@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from pixelcraft_desktop.catalog import control, jobs
 from pixelcraft_desktop.catalog.batches import Tally, close_batch, open_batch
-from pixelcraft_desktop.catalog.images import Candidate, record
+from pixelcraft_desktop.catalog.images import Candidate, record, save_facts
 from pixelcraft_desktop.catalog.jobs import Plan, Ticket
 from pixelcraft_desktop.catalog.pictures import changes_since, read_pictures
 from pixelcraft_desktop.catalog.removal import purge, remove, restore
@@ -76,6 +76,21 @@ def test_states_follow(store: Store, library: Library, qtbot: QtBot) -> None:
     jobs.retry(store, None)
     qtbot.waitUntil(lambda: library.counts[State.WAITING] == 2)
     assert is_true_to(store, library)
+
+
+def test_pictures_share_what_many_have(store: Store) -> None:
+    add(store, 4)
+    wanted = [["cmyk", "frames:24"], ["cmyk", "frames:24"], ["cmyk"], []]
+    with store.transaction() as tx:
+        for image_id, notes in enumerate(wanted, 1):
+            save_facts(tx, image_id, {"format": "JPEG 2000", "notes": notes})
+    pictures = read_pictures(store, [1, 2, 3, 4])
+    assert [list(picture.notes) for picture in pictures] == wanted
+    assert pictures[0].notes is pictures[1].notes
+    assert {picture.format for picture in pictures} == {"JPEG 2000"}
+    assert len({id(picture.format) for picture in pictures}) == 1
+    add(store, 1, start=10)
+    assert read_pictures(store, [5])[0].notes == ()
 
 
 def test_removed_pictures_go_and_come_back(store: Store, library: Library, qtbot: QtBot) -> None:

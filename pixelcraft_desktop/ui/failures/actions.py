@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeySequence
 
+from pixelcraft_desktop.catalog.pictures import Picture
+from pixelcraft_desktop.model import Cause
+
 
 @dataclass(frozen=True)
 class Action:
@@ -17,11 +20,16 @@ class Action:
     keys: tuple[QKeyCombination, ...] = ()
     tip: str = ""
     is_for_one: bool = False  # only ever for one picture, however many are selected
+    cause: Cause | None = None  # only for pictures that failed so
 
     @property
     def shortcut(self) -> QKeySequence:
         """Return the first of the keys, or none."""
         return QKeySequence(self.keys[0]) if self.keys else QKeySequence()
+
+    def suits(self, picture: Picture) -> bool:
+        """Tell whether this can be done with the picture."""
+        return self.cause is None or self.cause is picture.cause
 
 
 _NONE = Qt.KeyboardModifier.NoModifier
@@ -31,6 +39,13 @@ def _plain_key(key: Qt.Key) -> QKeyCombination:
     return QKeyCombination(_NONE, key)
 
 
+SALVAGE = Action(
+    "Save what is readable",
+    "picture",
+    (_plain_key(Qt.Key.Key_S),),
+    "Make a picture of what is readable. It is marked as damaged, and the file stays as it is.",
+    cause=Cause.DAMAGED,
+)
 RETRY = Action(
     "Retry",
     "retry",
@@ -52,10 +67,10 @@ REMOVE = Action(
     (_plain_key(Qt.Key.Key_Delete),),
     "Remove this picture from the library. The file stays.",
 )
-ACTIONS = (RETRY, SHOW_IN_FOLDER, COPY_DETAILS, REMOVE)
+ACTIONS = (SALVAGE, RETRY, SHOW_IN_FOLDER, COPY_DETAILS, REMOVE)
 KEYS_SPOKEN = (
-    "Enter or R tries again, Delete removes from the library, Ctrl+C copies the details, "
-    "Shift+F10 opens a menu."
+    "Enter or R tries again, S saves what is readable of a damaged picture, "
+    "Delete removes from the library, Ctrl+C copies the details, Shift+F10 opens a menu."
 )
 
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from pixelcraft_desktop.catalog.pictures import Picture
 from pixelcraft_desktop.model import State
-from pixelcraft_desktop.ui.failures.actions import KEYS_SPOKEN
+from pixelcraft_desktop.ui.failures.actions import KEYS_SPOKEN, Action
 from pixelcraft_desktop.ui.library import Change, Library
 from pixelcraft_desktop.ui.words import counted, failure_sentence, picture_folder, picture_name
 
@@ -38,6 +38,11 @@ class FailedModel(QAbstractListModel):
     def picture(self, row: int) -> Picture | None:
         """Return the picture in that row, unless it has just left the library."""
         return self._library.picture(self._ids[row])
+
+    def suited(self, action: Action, image_ids: Sequence[int]) -> list[int]:
+        """Return the ids of those pictures with which this can be done."""
+        found = map(self._library.picture, image_ids)
+        return [picture.id for picture in found if picture and action.suits(picture)]
 
     def _take_in(self, pictures: Sequence[Picture]) -> None:
         self._insert(p.id for p in pictures if p.state is State.FAILED)

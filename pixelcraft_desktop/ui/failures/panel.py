@@ -16,6 +16,7 @@ from pixelcraft_desktop.ui.failures.actions import (
     COPY_DETAILS,
     REMOVE,
     RETRY,
+    SALVAGE,
     SHOW_IN_FOLDER,
     Action,
 )
@@ -34,6 +35,7 @@ class FailedPanel(QWidget):
 
     retry_requested = Signal(list)  # ids of jobs
     retry_all_requested = Signal()
+    salvage_requested = Signal(list)  # ids of jobs
     removal_requested = Signal(list)  # ids of images
     details_requested = Signal(list)  # ids of images
     folder_requested = Signal(int)  # id of an image
@@ -107,9 +109,10 @@ class FailedPanel(QWidget):
         self._pages.setCurrentIndex(1 if count else 0)
 
     def _request(self, action: Action, image_ids: list[int]) -> None:
-        if action is RETRY:
+        if action in (RETRY, SALVAGE):
             pictures = [self._library.picture(image_id) for image_id in image_ids]
-            self.retry_requested.emit([p.job_id for p in pictures if p is not None])
+            request = self.retry_requested if action is RETRY else self.salvage_requested
+            request.emit([p.job_id for p in pictures if p is not None])
         elif action is SHOW_IN_FOLDER:
             self.folder_requested.emit(image_ids[0])
         elif action is COPY_DETAILS:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QMargins, QPoint, QRect, Qt
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QStyle
 
-from pixelcraft_desktop.ui.failures.actions import ACTIONS, RETRY, Action
+from pixelcraft_desktop.ui.failures.actions import ACTIONS, RETRY, SALVAGE, Action
 from pixelcraft_desktop.ui.theme import small_font
 
 GLYPH_PX = 40
@@ -22,7 +22,12 @@ _ABOVE_PX = 12
 # The words about a picture keep this much; buttons lose theirs first.
 _LEAST_TEXT_PX = 340
 # Which buttons have words, from the roomiest row to the narrowest.
-_WORDY: Sequence[frozenset[Action]] = (frozenset(ACTIONS), frozenset({RETRY}), frozenset())
+_WORDY: Sequence[frozenset[Action]] = (
+    frozenset(ACTIONS),
+    frozenset({SALVAGE, RETRY}),
+    frozenset({RETRY}),
+    frozenset(),
+)
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,13 @@ def text_height_px(font: QFont) -> int:
     return 2 * QFontMetrics(font).height() + LINE_GAP_PX
 
 
-def parts_of(row: QRect, font: QFont, direction: Qt.LayoutDirection) -> Parts:
-    """Return where everything stands in a row, with as many words as there is room for."""
+def parts_of(
+    row: QRect, font: QFont, direction: Qt.LayoutDirection, actions: Sequence[Action] = ACTIONS
+) -> Parts:
+    """Return where everything stands in a row, with as many words as there is room for.
+
+    That is the same in all rows, so that the buttons of those with fewer actions stand in line.
+    """
     inner = row - QMargins(_MARGIN_PX, 0, _MARGIN_PX, 0)
     for wordy in _WORDY:
         widths = _button_widths_px(small_font(font), wordy)
@@ -71,10 +81,14 @@ def parts_of(row: QRect, font: QFont, direction: Qt.LayoutDirection) -> Parts:
         top = row.top() + (row.height() - height_px) // 2
         return QStyle.visualRect(direction, row, QRect(left, top, width_px, height_px))
 
+    lacking = [width for each, width in zip(ACTIONS, widths, strict=True) if each not in actions]
+    text_px += sum(lacking) + _BUTTON_GAP_PX * len(lacking)
     text_left = inner.left() + GLYPH_PX + _GAP_PX
     left = text_left + text_px + _GAP_PX
     buttons = []
     for action, width_px in zip(ACTIONS, widths, strict=True):
+        if action not in actions:
+            continue
         buttons.append(Button(action, placed(left, width_px, BUTTON_PX), action in wordy))
         left += width_px + _BUTTON_GAP_PX
     return Parts(

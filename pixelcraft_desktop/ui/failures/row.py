@@ -36,7 +36,7 @@ from PySide6.QtWidgets import (
 
 from pixelcraft_desktop.catalog.pictures import Picture
 from pixelcraft_desktop.filenames import display_name
-from pixelcraft_desktop.ui.failures.actions import RETRY, Action
+from pixelcraft_desktop.ui.failures.actions import ACTIONS, RETRY, Action
 from pixelcraft_desktop.ui.failures.model import FailedModel, Index, attempts_line
 from pixelcraft_desktop.ui.failures.parts import (
     BUTTON_PAD_PX,
@@ -190,7 +190,7 @@ class FailedRow(QStyledItemDelegate):
         picture = self._failed.picture(index.row())
         if picture is None:
             return
-        row = _parts(option)
+        row = _parts(option, picture)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_ground(painter, option)
@@ -214,7 +214,7 @@ class FailedRow(QStyledItemDelegate):
         picture = self._failed.picture(index.row())
         if picture is None or not isinstance(event, QMouseEvent):
             return False
-        return self._feel(event, _parts(option), picture.id)
+        return self._feel(event, _parts(option, picture), picture.id)
 
     def helpEvent(
         self,
@@ -226,7 +226,7 @@ class FailedRow(QStyledItemDelegate):
         picture = self._failed.picture(index.row())
         if picture is None:
             return super().helpEvent(event, view, option, index)
-        button = _parts(option).button_at(event.pos())
+        button = _parts(option, picture).button_at(event.pos())
         path, reason = plain(display_name(picture.path)), failure_sentence(picture)
         lines = [button.action.tip] if button else [path, reason, attempts_line(picture)]
         text = "<br>".join(map(escape, lines))
@@ -236,8 +236,9 @@ class FailedRow(QStyledItemDelegate):
         return True
 
 
-def _parts(option: QStyleOptionViewItem) -> Parts:
-    return parts_of(option.rect, option.font, option.direction)
+def _parts(option: QStyleOptionViewItem, picture: Picture) -> Parts:
+    actions = [action for action in ACTIONS if action.suits(picture)]
+    return parts_of(option.rect, option.font, option.direction, actions)
 
 
 def _paint_line(

@@ -63,11 +63,14 @@ class FailedList(GridView):
         """Return what can be done with the pictures that are chosen now."""
         made = []
         for action in ACTIONS:
+            ids = self._ids_for(action)
+            if not ids:
+                continue
             item = QAction(icon(action.icon, self._rows.theme), action.text, parent)
             item.setShortcut(action.shortcut)
             item.setShortcutVisibleInContextMenu(True)
             # The ids of this moment: while the menu is open, others may take their rows.
-            choose = partial(self.action_chosen.emit, action, self._ids_for(action))
+            choose = partial(self.action_chosen.emit, action, ids)
             item.triggered.connect(lambda _=False, choose=choose: choose())
             made.append(item)
         return made
@@ -76,7 +79,7 @@ class FailedList(GridView):
         current = self.currentIndex()
         if action.is_for_one and current.isValid():
             return self._failed.ids(current.row(), current.row())
-        return self.chosen_ids()
+        return self._failed.suited(action, self.chosen_ids())
 
     def _choose(self, action: Action) -> None:
         ids = self._ids_for(action)

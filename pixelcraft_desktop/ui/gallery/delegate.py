@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from pixelcraft_desktop.catalog.pictures import Picture
 from pixelcraft_desktop.model import State
 from pixelcraft_desktop.ui import words
+from pixelcraft_desktop.ui.gallery.caption import SIGN_PX
 from pixelcraft_desktop.ui.gallery.model import PICTURE_ROLE
 from pixelcraft_desktop.ui.gallery.thumbnails import CORNER_PX, SQUARE_PX, Thumbnails
 from pixelcraft_desktop.ui.icons import pixmap
@@ -24,6 +25,7 @@ _ICON_PX = 40
 _BADGE_PX, _BADGE_ICON_PX = 24, 16
 _OUTLINE_PX = 2
 _GLYPH_GAP_PX = 4
+_SIGN_GAP_PX = 2  # the drawing has a margin of its own
 _LONGEST_BESIDE_PX = SQUARE_PX - 16  # what a glyph and its gap leave of a line
 _LEADING_PX = 2
 _MOST_CUT_TEXTS = 4_096
@@ -38,6 +40,8 @@ _LINE_COLOURS: Mapping[State, tuple[str, str]] = {
     State.FAILED: ("bad", "bad"),
     State.CANCELLED: ("muted", "muted"),
 }
+_PARTIAL = ("care", "care")
+_PARTIAL_GLYPH = words.STATE_GLYPHS[State.FAILED]
 
 
 class GalleryDelegate(QStyledItemDelegate):
@@ -144,10 +148,12 @@ class GalleryDelegate(QStyledItemDelegate):
             painter.setClipRect(left, top, room.width(), writing.name_height_px)
         painter.drawText(left, top + writing.name_baseline_px, name)
         painter.setClipping(False)
-        glyph_colour, word_colour = _LINE_COLOURS[picture.state]
+        is_partial = words.is_partial(picture)
+        glyph_colour, word_colour = _PARTIAL if is_partial else _LINE_COLOURS[picture.state]
         painter.setFont(writing.small)
         baseline = top + writing.line_baseline_px
-        glyph, line = words.STATE_GLYPHS[picture.state], words.state_line(picture)
+        glyph = _PARTIAL_GLYPH if is_partial else words.STATE_GLYPHS[picture.state]
+        line = words.state_line(picture)
         # The bar says too that a picture is active, so there the percents matter more.
         is_long = picture.state is State.ACTIVE and writing.width_px(line) > _LONGEST_BESIDE_PX
         if glyph and not is_long:
@@ -156,6 +162,10 @@ class GalleryDelegate(QStyledItemDelegate):
             left += writing.width_px(glyph) + _GLYPH_GAP_PX
         painter.setPen(getattr(self._theme, word_colour))
         painter.drawText(left, baseline, writing.line(line, room.right() + 1 - left))
+        if words.has_notes(picture) and not is_partial:
+            left += writing.width_px(line) + _SIGN_GAP_PX
+            sign = QRect(left, baseline - writing.small_middle_px - SIGN_PX // 2, SIGN_PX, SIGN_PX)
+            self._paint_icon(painter, sign, "information", SIGN_PX, self._theme.muted)
 
     # Qt's part
 
@@ -199,6 +209,7 @@ class _Writing:
         self.name_baseline_px = self._metrics.ascent()
         self.line_baseline_px = self.name_height_px + _LEADING_PX + self._small_metrics.ascent()
         self.height_px = self.name_height_px + _LEADING_PX + self._small_metrics.height()
+        self.small_middle_px = (self._small_metrics.capHeight() + 1) // 2  # above the baseline
         # Measuring takes longer than painting, and the same few texts are painted often.
         self.name = lru_cache(_MOST_CUT_TEXTS)(self._name)
         self.line = lru_cache(_MOST_CUT_TEXTS)(self._line)

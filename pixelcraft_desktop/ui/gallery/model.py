@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import os
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,10 +12,10 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from pixelcraft_desktop.catalog.pictures import Picture
-from pixelcraft_desktop.filenames import display_name
 from pixelcraft_desktop.model import State
 from pixelcraft_desktop.ui import words
 from pixelcraft_desktop.ui.library import Change, Library
+from pixelcraft_desktop.ui.tool_tip import tool_tip
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -73,9 +72,9 @@ class GalleryModel(QAbstractListModel):
         """Return the row of that picture, or of the next one, or the number of rows."""
         return bisect_left(self._pictures, image_id, key=_image_id)
 
-    def ids(self, first: int, last: int) -> list[int]:
-        """Return the ids of the pictures from row `first` to row `last`, both included."""
-        return [picture.id for picture in self._pictures[first : last + 1]]
+    def pictures(self, first: int, last: int) -> list[Picture]:
+        """Return the pictures from row `first` to row `last`, both included."""
+        return self._pictures[first : last + 1]
 
     def _add(self, added: Sequence[Picture]) -> None:
         self._insert([picture for picture in added if self._belongs(picture)])
@@ -161,17 +160,14 @@ class GalleryModel(QAbstractListModel):
 
 
 def _tool_tip(picture: Picture) -> str:
-    line = words.state_line(picture)
-    if picture.state is State.FAILED:
-        line = words.failure_sentence(picture)
-    path = words.plain(display_name(picture.path))
-    # The tags around make it rich text for certain, so that what is escaped is shown unescaped.
-    return f"<qt>{html.escape(path)}<br>{html.escape(line)}</qt>"
+    name, folder = words.picture_name(picture), words.picture_folder(picture)
+    return tool_tip(name, *words.facts(picture), folder)
 
 
 _TEXTS: Mapping[int, Callable[[Picture], str]] = {
     int(Qt.ItemDataRole.DisplayRole): words.picture_name,
     int(Qt.ItemDataRole.AccessibleTextRole): words.spoken,
+    int(Qt.ItemDataRole.AccessibleDescriptionRole): words.described,
     int(Qt.ItemDataRole.ToolTipRole): _tool_tip,
 }
 

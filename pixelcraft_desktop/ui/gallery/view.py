@@ -12,9 +12,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
+from pixelcraft_desktop.catalog.pictures import Picture
 from pixelcraft_desktop.model import State
 from pixelcraft_desktop.ui.gallery.delegate import GalleryDelegate
-from pixelcraft_desktop.ui.gallery.grid_view import GridView
+from pixelcraft_desktop.ui.gallery.grid_view import GridView, Index
 from pixelcraft_desktop.ui.gallery.model import GalleryModel
 from pixelcraft_desktop.ui.gallery.thumbnails import Thumbnails
 from pixelcraft_desktop.ui.theme import Theme
@@ -29,6 +30,7 @@ class GalleryView(GridView):
 
     visible_changed = Signal(list)  # the ids now on screen, at most ten times a second
     selection_changed = Signal()
+    current_changed = Signal()
     opened = Signal(int)
     context_menu_requested = Signal(QPoint)  # where on the screen; it is about the selection
     drag_requested = Signal()  # of the selection
@@ -66,22 +68,19 @@ class GalleryView(GridView):
 
     def selected_ids(self) -> list[int]:
         """Return the ids of the selected pictures, in ascending order."""
+        return [picture.id for picture in self.selected_pictures()]
+
+    def selected_pictures(self) -> list[Picture]:
+        """Return the selected pictures, in the order of their ids."""
         selection = self.selectionModel().selection()
         parts = [selection.at(position) for position in range(selection.count())]
-        ids = [each for part in parts for each in self._pictures.ids(part.top(), part.bottom())]
-        return sorted(ids)
+        rows = sorted((part.top(), part.bottom()) for part in parts)
+        return [each for first, last in rows for each in self._pictures.pictures(first, last)]
 
     def count_selected(self) -> int:
         """Return how many pictures are selected, without looking at each."""
         selection = self.selectionModel().selection()
         return sum(selection.at(position).height() for position in range(selection.count()))
-
-    def scroll_to(self, image_id: int) -> None:
-        """Bring the picture into view and make it the current one, if it is shown."""
-        row = self._pictures.row_of(image_id)
-        if row is not None:
-            self.setCurrentIndex(self._pictures.index(row))
-            self.scrollTo(self._pictures.index(row), self.ScrollHint.PositionAtCenter)
 
     def _tell_soon(self) -> None:
         # Not started over: while an import adds rows at every frame it would never come to it.
@@ -120,6 +119,10 @@ class GalleryView(GridView):
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         super().selectionChanged(selected, deselected)
         self.selection_changed.emit()
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        super().currentChanged(current, previous)
+        self.current_changed.emit()
 
     def reset(self) -> None:
         super().reset()

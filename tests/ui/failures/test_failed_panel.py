@@ -26,12 +26,13 @@ from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QToolTip
 from pytestqt.qtbot import QtBot
 
 from pixelcraft_desktop.catalog.news import News
-from pixelcraft_desktop.model import State
+from pixelcraft_desktop.model import Cause, State
 from pixelcraft_desktop.ui.failures.actions import (
     ACTIONS,
     COPY_DETAILS,
     REMOVE,
     RETRY,
+    SALVAGE,
     SHOW_IN_FOLDER,
     Action,
 )
@@ -98,6 +99,7 @@ def asked(panel: FailedPanel) -> Asked:
     """What the panel asks for, as it comes."""
     asked: Asked = []
     panel.retry_requested.connect(lambda ids: asked.append(("retry", ids)))
+    panel.salvage_requested.connect(lambda ids: asked.append(("salvage", ids)))
     panel.retry_all_requested.connect(lambda: asked.append(("retry all", None)))
     panel.removal_requested.connect(lambda ids: asked.append(("remove", ids)))
     panel.details_requested.connect(lambda ids: asked.append(("details", ids)))
@@ -159,6 +161,7 @@ def open_menu(panel: FailedPanel) -> QMenu:
 @pytest.mark.parametrize(
     ("action", "expected"),
     [
+        (SALVAGE, ("salvage", [JOB + 3])),
         (RETRY, ("retry", [JOB + 3])),
         (SHOW_IN_FOLDER, ("folder", 3)),
         (COPY_DETAILS, ("details", [3])),
@@ -205,6 +208,7 @@ def test_a_double_click_on_a_button_acts_once(
         (Key.Key_R, None, ("retry", [JOB + 2, JOB + 4])),
         (Key.Key_Return, None, ("retry", [JOB + 2, JOB + 4])),
         (Key.Key_Enter, Qt.KeyboardModifier.KeypadModifier, ("retry", [JOB + 2, JOB + 4])),
+        (Key.Key_S, None, ("salvage", [JOB + 2, JOB + 4])),
         (Key.Key_Delete, None, ("remove", [2, 4])),
         (Key.Key_C, Qt.KeyboardModifier.ControlModifier, ("details", [2, 4])),
     ],
@@ -313,6 +317,7 @@ def test_the_menu_has_every_action(
         item.trigger()
     menu.close()
     assert asked == [
+        ("salvage", [JOB + 2, JOB + 4]),
         ("retry", [JOB + 2, JOB + 4]),
         ("folder", 4),
         ("details", [2, 4]),
@@ -389,8 +394,40 @@ def test_buttons_lose_their_words_from_the_last(panel: FailedPanel) -> None:
         return [button.action.text for button in buttons if button.has_words]
 
     assert words(1600) == [action.text for action in ACTIONS]
+    assert words(900) == ["Save what is readable", "Retry"]
     assert words(740) == ["Retry"]
     assert words(400) == []
+
+
+def test_only_damaged_pictures_can_be_salvaged(
+    panel: FailedPanel, asked: Asked, library: Library
+) -> None:
+    lost = [
+        replace(picture(image_id), cause=Cause.SOURCE_MISSING, message="The file is gone.")
+        for image_id in (2, 3)
+    ]
+    library.take_in(News(lost))
+    view = rows_of(panel)
+    cells = [view.visualRect(view.model().index(row, 0)) for row in range(3)]
+    actions = [action for action in ACTIONS if action is not SALVAGE]
+    with_all = parts_of(cells[0], view.font(), view.layoutDirection())
+    without = parts_of(cells[1], view.font(), view.layoutDirection(), actions)
+    # Buttons of the same action stand in line, and text has the room of the one that is not there.
+    assert [b.rect.left() for b in without.buttons] == [b.rect.left() for b in with_all.buttons[1:]]
+    assert without.text.right() > with_all.text.right()
+    click(panel, 1, SALVAGE)  # where it would be
+    assert asked == []
+    choose(panel, 1, 2)
+    press(panel, Key.Key_S)
+    assert asked == []
+    choose(panel, 0, 1)
+    press(panel, Key.Key_S)
+    assert asked == [("salvage", [JOB + 1])]
+    choose(panel, 2)
+    press(panel, Key.Key_Menu)
+    menu = open_menu(panel)
+    assert [item.text() for item in menu.actions()] == [action.text for action in actions]
+    menu.close()
 
 
 def test_tool_tips_name_the_buttons(panel: FailedPanel) -> None:
@@ -432,6 +469,7 @@ def test_screen_readers_hear_every_row(panel: FailedPanel) -> None:
     assert row.text(QAccessible.Text.Name) == (
         "IMG_0002.jpg, The picture is damaged: it ends at 41 %, 1 attempt"
     )
+    assert "S saves what is readable" in row.text(QAccessible.Text.Description)
     assert "R tries again" in row.text(QAccessible.Text.Description)
 
 

@@ -47,6 +47,14 @@ def center(view: GalleryView, row: int) -> QPoint:
     return view.visualRect(model_of(view).index(row)).center()
 
 
+def go_to(view: GalleryView, image_id: int) -> None:
+    """Make the picture the current one, in the middle of the view."""
+    row = model_of(view).row_of(image_id)
+    assert row is not None
+    view.setCurrentIndex(model_of(view).index(row))
+    view.scrollTo(view.currentIndex(), view.ScrollHint.PositionAtCenter)
+
+
 def click(view: GalleryView, row: int, keys: Qt.KeyboardModifier = NO_KEYS) -> None:
     """Click on that row's cell."""
     QTest.mouseClick(view.viewport(), LEFT, keys, center(view, row))

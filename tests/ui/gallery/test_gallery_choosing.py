@@ -15,6 +15,7 @@ from gallery_views import (
     center,
     click,
     drag,
+    go_to,
     model_of,
     press,
     show_library,
@@ -139,7 +140,7 @@ def test_a_selection_lives_on_while_rows_come_and_go(show: Show) -> None:
     library = Library()
     tell(library, (make_picture(number) for number in range(10, 200, 10)))
     view = show(library)
-    view.scroll_to(50)
+    go_to(view, 50)
     selection, model = view.selectionModel(), model_of(view)
     selection.select(model.index(9), QItemSelectionModel.SelectionFlag.Select)
     assert view.selected_ids() == [50, 100]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from pixelcraft_desktop.catalog.pictures import Picture
 from pixelcraft_desktop.model import Cause, Stage, State
+from pixelcraft_desktop.ui.gallery.caption import SIGN_PX
 from pixelcraft_desktop.ui.gallery.delegate import GalleryDelegate
 from pixelcraft_desktop.ui.gallery.model import GalleryModel
 from pixelcraft_desktop.ui.gallery.thumbnails import SQUARE_PX, Thumbnails
@@ -75,6 +77,38 @@ def test_failed_is_a_sign_and_words_in_bad(thumbnails: Thumbnails, theme: Theme)
     image = paint(thumbnails, failed, theme=theme)
     assert count(image, theme.bad, bottom=SQUARE_PX) > 20
     assert count(image, theme.bad, top=SQUARE_PX + 10) > 10
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_what_was_lost_is_a_quiet_sign(thumbnails: Thumbnails, theme: Theme) -> None:
+    whole = make_picture(1, state=State.COMPLETED, width=4032, height=3024)
+    plain = paint(thumbnails, whole, theme=theme)
+    noted = paint(thumbnails, replace(whole, notes=("bit_depth:16",)), theme=theme)
+    changed = [
+        (x, y)
+        for x in range(plain.width())
+        for y in range(plain.height())
+        if plain.pixel(x, y) != noted.pixel(x, y)
+    ]
+    across, down = ({place[axis] for place in changed} for axis in (0, 1))
+    assert min(across) > 80  # behind the words, and nothing else
+    assert max(across) - min(across) < SIGN_PX > max(down) - min(down)
+    assert min(down) > SQUARE_PX
+    assert max(down) < plain.height() - 2
+    assert count(noted, theme.muted) > count(plain, theme.muted)
+    assert count(noted, theme.care) == 0
+    at_work = replace(whole, notes=("bit_depth:16",), state=State.WAITING)
+    assert paint(thumbnails, at_work) == paint(thumbnails, replace(at_work, notes=()))
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_a_picture_that_is_not_whole_says_so_in_care(thumbnails: Thumbnails, theme: Theme) -> None:
+    whole = make_picture(1, state=State.COMPLETED, width=4032, height=3024)
+    image = paint(thumbnails, replace(whole, notes=("cmyk", "salvaged:41")), theme=theme)
+    assert count(image, theme.care, top=SQUARE_PX + 10) > 10
+    assert paint(thumbnails, replace(whole, notes=("end_marker",)), theme=theme) == paint(
+        thumbnails, replace(whole, notes=("cmyk",)), theme=theme
+    )
 
 
 def test_the_bar_grows_with_progress(thumbnails: Thumbnails) -> None:

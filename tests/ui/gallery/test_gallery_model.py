@@ -27,7 +27,12 @@ STEPS = st.lists(
 
 
 def shown(model: GalleryModel) -> list[int]:
-    return model.ids(0, model.rowCount() - 1)
+    return ids(model, 0, model.rowCount() - 1)
+
+
+def ids(model: GalleryModel, first: int, last: int) -> list[int]:
+    """Return the ids of the pictures from the one row to the other."""
+    return [picture.id for picture in model.pictures(first, last)]
 
 
 def list_changes(model: GalleryModel) -> list[tuple[str, int, int]]:
@@ -72,7 +77,7 @@ def test_shows_what_a_simple_list_would(
     model.show_states(start)
     follower: list[int] = []  # learns of the rows by signals alone, as a view does
     model.rowsInserted.connect(
-        lambda _, first, last: follower.__setitem__(slice(first, first), model.ids(first, last))
+        lambda _, first, last: follower.__setitem__(slice(first, first), ids(model, first, last))
     )
     model.rowsRemoved.connect(lambda _, first, last: follower.__delitem__(slice(first, last + 1)))
     for states, gone in steps:
@@ -146,6 +151,23 @@ def test_what_it_says_of_a_picture(qtbot: QtBot) -> None:
     assert "&lt;img src=&#x27;x&#x27;&gt;" in tip
     assert "It ends at 41 % &amp; more." in tip
     assert Qt.ItemFlag.ItemIsDragEnabled in index.flags()
+
+
+def test_it_says_what_was_lost(qtbot: QtBot) -> None:
+    library = Library()
+    facts = {"width": 4032, "height": 3024, "format": "HEIC"}
+    notes = ("bit_depth:10", "wide_gamut")
+    tell(library, [make_picture(1, state=State.COMPLETED, notes=notes, **facts), make_picture(2)])
+    model = GalleryModel(library)
+    index = model.index(0)
+    assert index.data(Qt.ItemDataRole.ToolTipRole) == (
+        "<qt>IMG_0001.jpg<br>4032 × 3024 HEIC<br>10-bit → 8-bit<br>"
+        "Wide gamut converted to sRGB<br>/photos</qt>"
+    )
+    assert index.data(Qt.ItemDataRole.AccessibleDescriptionRole) == (
+        "10-bit → 8-bit; Wide gamut converted to sRGB"
+    )
+    assert model.index(1).data(Qt.ItemDataRole.AccessibleDescriptionRole) == ""
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from gallery_views import (
     COLUMNS,
     Show,
     center,
+    go_to,
     model_of,
     show_library,
 )
@@ -129,6 +130,9 @@ def test_a_screen_reader_finds_every_picture(show: Show, qtbot: QtBot) -> None:
         assert spoken.child(1).rect() == view.visualRect(model_of(view).index(1)).translated(
             view.viewport().mapToGlobal(QPoint())
         )
+        tell(library, [make_picture(7, state=State.COMPLETED, notes=("cmyk", "frames:3"))])
+        said = "Converted from CMYK; 3 frames, first shown"
+        assert spoken.child(6).text(QAccessible.Text.Description) == said
         QTest.keyClick(view, Qt.Key.Key_End, Qt.KeyboardModifier.ShiftModifier)
         assert spoken.focusChild().text(QAccessible.Text.Name).startswith("IMG_1000")
         tell(library, [make_picture(3, state=State.ACTIVE), make_picture(2_000)], gone=[1, 2])
@@ -174,7 +178,7 @@ def test_the_first_line_in_view_stays_where_it_is(show: Show, qtbot: QtBot) -> N
     library = Library()
     tell(library, (make_picture(number) for number in range(1_000, 2_000)))
     view = show(library)
-    view.scroll_to(1_500)
+    go_to(view, 1_500)
     first = view.rows_on_screen().start
     image_id = model_of(view).picture_at(first).id
 
@@ -207,7 +211,7 @@ def test_at_the_top_it_stays_at_the_top(show: Show) -> None:
 def test_another_filter_begins_at_the_top(show: Show) -> None:
     library = make_library(1_000)
     view = show(library)
-    view.scroll_to(900)
+    go_to(view, 900)
     model_of(view).show_states(frozenset({State.WAITING}))
     assert view.rows_on_screen().start == 0
     model_of(view).show_states(frozenset({State.ACTIVE}))
@@ -241,7 +245,7 @@ def test_tells_what_is_visible(show: Show, qtbot: QtBot) -> None:
             view.verticalScrollBar().setValue(value)
     assert told.args == [[row + 1 for row in view.rows_on_screen()]]
     assert len(heard) == 1
-    view.scroll_to(1)
+    go_to(view, 1)
     with qtbot.waitSignal(view.visible_changed):
         tell(library, gone=[1])
 

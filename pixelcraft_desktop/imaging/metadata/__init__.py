@@ -1,0 +1,1 @@
+"""What a picture says about itself: found, read, joined, cut to a size."""
