@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from PIL import Image, ImageChops, ImageFile, ImageOps
 
+from pixelcraft_desktop.imaging.containers.scans import Scans, read_scans
 from pixelcraft_desktop.imaging.geometry import Size
-from pixelcraft_desktop.imaging.scans import Scans, read_scans
 
 Open = Callable[[bytes], Image.Image]
 Filled = tuple[Image.Image, Image.Image]

@@ -10,8 +10,8 @@ from typing import BinaryIO, cast
 import pi_heif
 from PIL import AvifImagePlugin, Image, Jpeg2KImagePlugin, PngImagePlugin
 
-from pixelcraft_desktop.imaging import (
-    formats,
+from pixelcraft_desktop.imaging import formats
+from pixelcraft_desktop.imaging.containers import (
     heif,
     icon,
     iso_media,
@@ -22,6 +22,7 @@ from pixelcraft_desktop.imaging import (
     raw,
     tiff,
 )
+from pixelcraft_desktop.imaging.containers.part import open_part
 from pixelcraft_desktop.imaging.geometry import Size
 from pixelcraft_desktop.imaging.limits import (
     READ_WHOLE,
@@ -31,7 +32,6 @@ from pixelcraft_desktop.imaging.limits import (
     told_size,
 )
 from pixelcraft_desktop.imaging.orientation import read_orientation, swap_sides
-from pixelcraft_desktop.imaging.part import open_part
 from pixelcraft_desktop.imaging.source import unreadable_source
 from pixelcraft_desktop.model import Cause, KnownFailure, Limits
 

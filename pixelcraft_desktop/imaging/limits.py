@@ -8,7 +8,8 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from pixelcraft_desktop.imaging import formats, iso_media, jpeg, webp
+from pixelcraft_desktop.imaging import formats
+from pixelcraft_desktop.imaging.containers import iso_media, jpeg, webp
 from pixelcraft_desktop.imaging.geometry import Size
 from pixelcraft_desktop.model import Cause, KnownFailure, Limits
 

@@ -6,11 +6,11 @@ import io
 
 from PIL import Image
 
-from pixelcraft_desktop.imaging import gif, raw, tiff
+from pixelcraft_desktop.imaging.containers import gif, raw, tiff
+from pixelcraft_desktop.imaging.containers.gain_map import has_iso_media_gain_map, has_jpeg_gain_map
+from pixelcraft_desktop.imaging.containers.iso_media import count_samples, find_box
 from pixelcraft_desktop.imaging.formats import PICTURE_EXTENSIONS
-from pixelcraft_desktop.imaging.gain_map import has_iso_media_gain_map, has_jpeg_gain_map
 from pixelcraft_desktop.imaging.header import Header
-from pixelcraft_desktop.imaging.iso_media import count_samples, find_box
 from pixelcraft_desktop.model import Note
 
 MOST_COUNTED = 1_000  # frames; an 11 MB TIFF may have 100,000 pages, a GIF 300,000 frames

@@ -12,9 +12,11 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from pixelcraft_desktop.imaging import gif, jpeg2000
-from pixelcraft_desktop.imaging.claim import Claim, read_claim
-from pixelcraft_desktop.imaging.colour import hide, to_srgb
+from pixelcraft_desktop.imaging.colour.claim import Claim, read_claim
+from pixelcraft_desktop.imaging.colour.conversion import hide, to_srgb
+from pixelcraft_desktop.imaging.colour.samples import to_eight_bit
+from pixelcraft_desktop.imaging.containers import gif, jpeg2000
+from pixelcraft_desktop.imaging.containers.scans import has_end
 from pixelcraft_desktop.imaging.damage import (
     Remains,
     fill_between,
@@ -27,8 +29,6 @@ from pixelcraft_desktop.imaging.metadata.summary import read_metadata
 from pixelcraft_desktop.imaging.notes import Notes, note_file
 from pixelcraft_desktop.imaging.orientation import swap_sides, turn_upright
 from pixelcraft_desktop.imaging.output import encode, write_synced
-from pixelcraft_desktop.imaging.samples import to_eight_bit
-from pixelcraft_desktop.imaging.scans import has_end
 from pixelcraft_desktop.imaging.source import open_source, unreadable_source
 from pixelcraft_desktop.model import (
     Cause,

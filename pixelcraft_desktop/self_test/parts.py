@@ -19,7 +19,7 @@ from pixelcraft_desktop.decoders.decoder import DecodeError, Decoder
 from pixelcraft_desktop.decoders.memory import MemoryBudget
 from pixelcraft_desktop.headless import Ending, ImportRun
 from pixelcraft_desktop.imaging import formats
-from pixelcraft_desktop.imaging.colour import to_srgb
+from pixelcraft_desktop.imaging.colour.conversion import to_srgb
 from pixelcraft_desktop.imaging.header import open_image
 from pixelcraft_desktop.imaging.notes import Notes
 from pixelcraft_desktop.imaging.render import Order

@@ -11,7 +11,7 @@ from PIL import ImageCms, PngImagePlugin
 from profiles import display_p3, linear_grey
 from specimens import Files, exif, picture
 
-from pixelcraft_desktop.imaging.profiles import coated_cmyk
+from pixelcraft_desktop.imaging.colour.profiles import coated_cmyk
 
 _XMP = b"""<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""

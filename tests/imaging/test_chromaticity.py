@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ImageCms
 
-from pixelcraft_desktop.imaging.chromaticity import D50, Primaries, adapted_primaries
-from pixelcraft_desktop.imaging.code_points import CodePoints, code_point_profile, srgb_light
-from pixelcraft_desktop.imaging.profiles import grey_profile, rgb_profile
+from pixelcraft_desktop.imaging.colour.chromaticity import D50, Primaries, adapted_primaries
+from pixelcraft_desktop.imaging.colour.code_points import CodePoints, code_point_profile, srgb_light
+from pixelcraft_desktop.imaging.colour.profiles import grey_profile, rgb_profile
 
 SRGB = Primaries((0.640, 0.330), (0.300, 0.600), (0.150, 0.060))
 P3 = Primaries((0.680, 0.320), (0.265, 0.690), (0.150, 0.060))

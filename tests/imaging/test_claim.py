@@ -15,7 +15,7 @@ from PIL import Image
 from profiles import display_p3, linear_grey
 from raster import png
 
-from pixelcraft_desktop.imaging.claim import find_profile
+from pixelcraft_desktop.imaging.colour.claim import find_profile
 from pixelcraft_desktop.imaging.notes import Notes
 
 Chunk = tuple[bytes, bytes]

@@ -10,10 +10,10 @@ from pictures import Studio, encoded
 from PIL import ExifTags, Image, ImageCms
 from profiles import display_p3, linear_grey
 
-from pixelcraft_desktop.imaging.colour import to_srgb
+from pixelcraft_desktop.imaging.colour.conversion import to_srgb
+from pixelcraft_desktop.imaging.colour.profiles import adobe_rgb, coated_cmyk
+from pixelcraft_desktop.imaging.colour.samples import to_eight_bit
 from pixelcraft_desktop.imaging.notes import Notes
-from pixelcraft_desktop.imaging.profiles import adobe_rgb, coated_cmyk
-from pixelcraft_desktop.imaging.samples import to_eight_bit
 
 SIZE = (40, 40)
 # What Display P3 calls the reddest red of sRGB.

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from pictures import Studio, encoded, gradient, png_chunk
 from PIL import Image, ImageChops, ImageStat
 
-from pixelcraft_desktop.imaging.jpeg import EOI_BYTES
+from pixelcraft_desktop.imaging.containers.jpeg import EOI_BYTES
 from pixelcraft_desktop.model import Cause, KnownFailure, Rendering
 
 SIZE = (96, 240)

@@ -16,7 +16,7 @@ from PIL import Image
 from profiles import display_p3
 from raster import png, strip_tiff
 
-from pixelcraft_desktop.imaging.profiles import coated_cmyk
+from pixelcraft_desktop.imaging.colour.profiles import coated_cmyk
 
 SIZE = (64, 64)
 HALF_OF_32_BITS = bytes(8) + b"\xff" * 8 + b"\0\0\0\x80" * 252  # and the range they are of

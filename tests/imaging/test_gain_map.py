@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pictures import Studio, encoded, gradient
 
-from pixelcraft_desktop.imaging.gain_map import has_iso_media_gain_map
+from pixelcraft_desktop.imaging.containers.gain_map import has_iso_media_gain_map
 
 XMP = b"http://ns.adobe.com/xap/1.0/\0"
 ULTRA_HDR = (0xE1, XMP + b'<x hdrgm:Version="1.0"/>')

@@ -11,7 +11,7 @@ from mutations import end_of
 from pictures import Studio, encoded, gradient
 from PIL import Image
 
-from pixelcraft_desktop.imaging.gif import count_frames
+from pixelcraft_desktop.imaging.containers.gif import count_frames
 from pixelcraft_desktop.imaging.notes import MOST_COUNTED
 from pixelcraft_desktop.model import Cause
 

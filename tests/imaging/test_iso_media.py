@@ -11,7 +11,7 @@ from heic import box, full_box
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixelcraft_desktop.imaging.iso_media import (
+from pixelcraft_desktop.imaging.containers.iso_media import (
     Box,
     count_samples,
     find_box,

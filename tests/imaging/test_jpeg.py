@@ -11,8 +11,15 @@ from hypothesis import strategies as st
 from pictures import encoded, gradient
 from PIL import Image
 
-from pixelcraft_desktop.imaging.jpeg import EOI, EOI_BYTES, SOI, SOS, count_scans, find_end
-from pixelcraft_desktop.imaging.jpeg import walk_markers as walk
+from pixelcraft_desktop.imaging.containers.jpeg import (
+    EOI,
+    EOI_BYTES,
+    SOI,
+    SOS,
+    count_scans,
+    find_end,
+)
+from pixelcraft_desktop.imaging.containers.jpeg import walk_markers as walk
 
 SEQUENTIAL = encoded(gradient(), "JPEG")
 PROGRESSIVE = encoded(gradient(), "JPEG", progressive=True)

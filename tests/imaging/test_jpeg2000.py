@@ -17,9 +17,9 @@ from PIL import Image
 from profiles import display_p3, linear_grey
 from test_orientation import difference
 
+from pixelcraft_desktop.imaging.colour.profiles import coated_cmyk
+from pixelcraft_desktop.imaging.containers.jpeg2000 import read_codestream, shrink
 from pixelcraft_desktop.imaging.header import open_image
-from pixelcraft_desktop.imaging.jpeg2000 import read_codestream, shrink
-from pixelcraft_desktop.imaging.profiles import coated_cmyk
 from pixelcraft_desktop.model import Cause, KnownFailure, Limits
 
 SRGB_RED_IN_P3, RED = (234, 51, 35), (255, 0, 0)

@@ -12,10 +12,10 @@ from pictures import READABLE, Studio, encoded, gradient, listen, tiff
 from PIL import Image
 from profiles import display_p3, linear_grey
 
+from pixelcraft_desktop.imaging.colour.profiles import adobe_rgb, coated_cmyk
+from pixelcraft_desktop.imaging.containers.tiff import count_pages
 from pixelcraft_desktop.imaging.notes import MOST_COUNTED, Notes
-from pixelcraft_desktop.imaging.profiles import adobe_rgb, coated_cmyk
 from pixelcraft_desktop.imaging.render import render
-from pixelcraft_desktop.imaging.tiff import count_pages
 from pixelcraft_desktop.model import Note
 
 

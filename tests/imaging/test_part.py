@@ -8,7 +8,7 @@ import os
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixelcraft_desktop.imaging.part import open_part
+from pixelcraft_desktop.imaging.containers.part import open_part
 
 steps = st.tuples(st.integers(0, 30), st.sampled_from([os.SEEK_SET, os.SEEK_CUR, os.SEEK_END]))
 

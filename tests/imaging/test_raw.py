@@ -13,8 +13,8 @@ from pictures import Studio, encoded, exif_with, listen
 from PIL import Image
 from test_orientation import STORED_BY, difference, pattern
 
+from pixelcraft_desktop.imaging.containers.raw import find_preview, is_raw
 from pixelcraft_desktop.imaging.header import estimate_memory, open_image
-from pixelcraft_desktop.imaging.raw import find_preview, is_raw
 from pixelcraft_desktop.imaging.render import render
 from pixelcraft_desktop.model import Cause, KnownFailure, Limits
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pictures import encoded, gradient
 from PIL import Image
 
+from pixelcraft_desktop.imaging.containers.scans import has_end, read_scans
 from pixelcraft_desktop.imaging.damage import fill_between, find_remains, paint_missing
-from pixelcraft_desktop.imaging.scans import has_end, read_scans
 
 JPEG = encoded(gradient(), "JPEG", progressive=True)
 

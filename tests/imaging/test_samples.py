@@ -11,8 +11,8 @@ from pictures import Studio, png_chunk
 from PIL import Image
 from raster import PIXELS, png, strip_tiff
 
+from pixelcraft_desktop.imaging.colour.samples import Samples, to_eight_bit
 from pixelcraft_desktop.imaging.notes import Notes
-from pixelcraft_desktop.imaging.samples import Samples, to_eight_bit
 from pixelcraft_desktop.model import Cause, KnownFailure
 
 INFINITE, NONE = float("inf"), float("nan")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pictures import Studio, encoded, gradient
 from PIL import Image
 
-from pixelcraft_desktop.imaging.tiff import count_pages
+from pixelcraft_desktop.imaging.containers.tiff import count_pages
 from pixelcraft_desktop.model import Cause, KnownFailure
 
 THUMBNAIL, MASK, PAGE = 1, 4, 2

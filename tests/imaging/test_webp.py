@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pictures import encoded, gradient
 from PIL import Image
 
-from pixelcraft_desktop.imaging.webp import HEAD_BYTES, read_size
+from pixelcraft_desktop.imaging.containers.webp import HEAD_BYTES, read_size
 
 
 @pytest.mark.parametrize("size", [(1, 1), (16, 9), (300, 1), (1, 16_383), (16_383, 2)])

@@ -9,8 +9,8 @@ from typing import BinaryIO, cast
 
 from PIL import Image, Jpeg2KImagePlugin
 
+from pixelcraft_desktop.imaging.containers.iso_media import find_box, find_boxes, read_box
 from pixelcraft_desktop.imaging.geometry import Box, Size
-from pixelcraft_desktop.imaging.iso_media import find_box, find_boxes, read_box
 
 _CODESTREAM = b"\xff\x4f\xff\x51"
 _CODING_STYLE, _CHANNEL_STYLE, _TILE, _DATA = 0xFF52, 0xFF53, 0xFF90, 0xFF93

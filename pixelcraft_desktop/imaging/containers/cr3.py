@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from pixelcraft_desktop.imaging.iso_media import (
+from pixelcraft_desktop.imaging.containers.iso_media import (
     Box,
     find_box,
     find_boxes,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pixelcraft_desktop.imaging.jpeg import EOI_BYTES, SOI, SOS, find_end, walk_markers
+from pixelcraft_desktop.imaging.containers.jpeg import EOI_BYTES, SOI, SOS, find_end, walk_markers
 
 # Sequential and progressive, by Huffman or arithmetic; what else there is has other scans.
 _FRAMES = {0xC0, 0xC1, 0xC2, 0xC9, 0xCA}

@@ -6,8 +6,14 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from pixelcraft_desktop.imaging.iso_media import find_box, find_boxes, read_box, skip, walk_boxes
-from pixelcraft_desktop.imaging.jpeg import EOI_BYTES, find_end
+from pixelcraft_desktop.imaging.containers.iso_media import (
+    find_box,
+    find_boxes,
+    read_box,
+    skip,
+    walk_boxes,
+)
+from pixelcraft_desktop.imaging.containers.jpeg import EOI_BYTES, find_end
 
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _ULTRA_HDR = b"hdrgm:Version"  # Android's Ultra HDR format 1.1, in XMP

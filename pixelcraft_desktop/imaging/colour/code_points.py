@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pixelcraft_desktop.imaging.chromaticity import D65, Primaries
-from pixelcraft_desktop.imaging.profiles import grey_profile, rgb_profile
+from pixelcraft_desktop.imaging.colour.chromaticity import D65, Primaries
+from pixelcraft_desktop.imaging.colour.profiles import grey_profile, rgb_profile
 
 _Light = Callable[[float], float]
 

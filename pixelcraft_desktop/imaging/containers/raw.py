@@ -13,9 +13,9 @@ from typing import BinaryIO
 
 from PIL import ExifTags, Image
 
-from pixelcraft_desktop.imaging import cr3
+from pixelcraft_desktop.imaging.containers import cr3
+from pixelcraft_desktop.imaging.containers.jpeg_frame import read_frame
 from pixelcraft_desktop.imaging.geometry import Size
-from pixelcraft_desktop.imaging.jpeg_frame import read_frame
 from pixelcraft_desktop.model import Cause, KnownFailure
 
 # What real files need: 8 directories, 120 rows, 5 pictures.

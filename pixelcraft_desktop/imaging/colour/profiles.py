@@ -6,7 +6,7 @@ import struct
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from pixelcraft_desktop.imaging.chromaticity import D50, Primaries, adapted_primaries
+from pixelcraft_desktop.imaging.colour.chromaticity import D50, Primaries, adapted_primaries
 
 _Triple = tuple[float, ...]
 

@@ -7,7 +7,7 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from pixelcraft_desktop.imaging.part import open_part
+from pixelcraft_desktop.imaging.containers.part import open_part
 
 _MOST_PICTURES = 64  # as many as `formats` takes for an icon; real ones have under 20
 _LARGEST_SIDE_PX = 256  # of one that is not a PNG: the icon's own table ends there

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from PIL import Image, ImageCms
 
+from pixelcraft_desktop.imaging.colour.profiles import coated_cmyk
 from pixelcraft_desktop.imaging.notes import Notes
-from pixelcraft_desktop.imaging.profiles import coated_cmyk
 from pixelcraft_desktop.model import Note
 
 # Corners and middles of the cube: where a profile that only calls itself sRGB would differ.

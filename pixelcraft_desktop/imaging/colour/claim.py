@@ -9,18 +9,18 @@ from typing import Any, BinaryIO
 
 from PIL import ExifTags, Image
 
-from pixelcraft_desktop.imaging import heif, jpeg2000
-from pixelcraft_desktop.imaging.chromaticity import Primaries
-from pixelcraft_desktop.imaging.code_points import (
+from pixelcraft_desktop.imaging.colour.chromaticity import Primaries
+from pixelcraft_desktop.imaging.colour.code_points import (
     SRGB_PRIMARIES,
     CodePoints,
     code_point_profile,
     power_light,
     srgb_light,
 )
+from pixelcraft_desktop.imaging.colour.profiles import adobe_rgb, grey_profile, rgb_profile
+from pixelcraft_desktop.imaging.colour.samples import Samples, read_samples
+from pixelcraft_desktop.imaging.containers import heif, jpeg2000
 from pixelcraft_desktop.imaging.notes import Notes
-from pixelcraft_desktop.imaging.profiles import adobe_rgb, grey_profile, rgb_profile
-from pixelcraft_desktop.imaging.samples import Samples, read_samples
 from pixelcraft_desktop.model import Note
 
 _GREYS = {"1", "L", "LA", "La", "I", "F"}

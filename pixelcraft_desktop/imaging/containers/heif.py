@@ -5,8 +5,14 @@ from __future__ import annotations
 import struct
 from typing import BinaryIO
 
-from pixelcraft_desktop.imaging.code_points import CodePoints
-from pixelcraft_desktop.imaging.iso_media import Box, find_box, read_box, skip, walk_boxes
+from pixelcraft_desktop.imaging.colour.code_points import CodePoints
+from pixelcraft_desktop.imaging.containers.iso_media import (
+    Box,
+    find_box,
+    read_box,
+    skip,
+    walk_boxes,
+)
 
 _MOST_ASSOCIATIONS = 100_000  # bytes: a phone's 48 tiles take 400
 _MOST_BOXES = 100

@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 
 from PIL import Image, Jpeg2KImagePlugin, PngImagePlugin, TiffImagePlugin
 
-from pixelcraft_desktop.imaging import jpeg2000
+from pixelcraft_desktop.imaging.containers import jpeg2000
 from pixelcraft_desktop.imaging.notes import Notes
 from pixelcraft_desktop.model import Note
 
