@@ -32,11 +32,9 @@ MAY_IMPORT = {
         *("paths", "settings", "logs", "display", "imaging", "decoders", "catalog", "jobs", "ui"),
         *("headless", "app"),
     },
+    "commands": BASE | {"paths", "settings", "catalog", "jobs", "headless", "report"},
     "cli": BASE
-    | {
-        *("paths", "settings", "logs", "catalog", "jobs", "headless", "report", "app", "display"),
-        "self_test",
-    },
+    | {"paths", "settings", "logs", "display", "catalog", "commands", "app", "self_test"},
     "__main__": {"cli"},
 }
 OWNED = {
@@ -49,7 +47,7 @@ OWNED = {
     "pysqlite3": set(),
     "huey": {"jobs"},
     "cronsim": {"jobs"},
-    "click": {"cli", "report"},
+    "click": {"cli", "commands", "report"},
     "platformdirs": {"paths"},
     "PySide6": {"ui", "app", "self_test"},
 }

@@ -1,0 +1,72 @@
+"""`import` takes pictures in, `worker` works on what waits."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from pixelcraft_desktop import report
+from pixelcraft_desktop.commands.context import (
+    EXIT_OCCUPIED,
+    EXIT_SOME_FAILED,
+    Context,
+    json_option,
+    workers_option,
+)
+from pixelcraft_desktop.commands.path_arguments import existing_paths
+from pixelcraft_desktop.commands.stop_signal import StopSignal
+from pixelcraft_desktop.filenames import display_name, printable
+from pixelcraft_desktop.headless import Ending, ImportRun, run_worker
+from pixelcraft_desktop.model import State
+
+
+@click.command("import")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…")
+@workers_option
+@click.option("--no-wait", is_flag=True, help="Return as soon as everything is recorded.")
+@json_option
+@click.pass_obj
+def import_(
+    context: Context, paths: tuple[str, ...], workers: int | None, no_wait: bool, as_json: bool
+) -> None:
+    """Take in pictures and folders, and wait until their pictures are done."""
+    chosen = existing_paths(paths)
+    stop = StopSignal()
+    lane_count = workers or context.settings.lane_count
+    with report.ImportBar(is_shown=not as_json) as bar:
+        run = ImportRun(context.home, context.settings, stop, bar.show, report.write_trouble)
+        outcome = run.run(chosen, lane_count, wait=not no_wait)
+        run.close()
+    for folder in outcome.unreadable:
+        click.echo(f"{printable(display_name(folder.path))} {folder.reason}", err=True)
+    if as_json:
+        report.write_json(report.import_fields(outcome))
+    else:
+        report.write_import(outcome, context.home)
+    if outcome.ending is Ending.PAUSED:
+        click.echo("The queue is paused; `pixelcraft resume` continues it.", err=True)
+    sys.exit(stop.exit_code or _import_code(outcome.ending, outcome.counts))
+
+
+def _import_code(ending: Ending, counts: dict[State, int]) -> int:
+    return EXIT_SOME_FAILED if ending is Ending.DONE and counts[State.FAILED] else 0
+
+
+@click.command()
+@click.option("--until-idle", is_flag=True, help="End when nothing is left to do.")
+@workers_option
+@click.pass_obj
+def worker(context: Context, until_idle: bool, workers: int | None) -> None:
+    """Run waiting jobs without a window."""
+    stop = StopSignal()
+    lane_count = workers or context.settings.lane_count
+    ending = run_worker(
+        context.home, context.settings, lane_count, until_idle, stop, report.write_trouble
+    )
+    if ending is Ending.OCCUPIED:
+        click.echo("Another PixelCraft runs the jobs of this home already.", err=True)
+        sys.exit(EXIT_OCCUPIED)
+    if ending is Ending.PAUSED:
+        click.echo("The queue is paused; `pixelcraft resume` continues it.", err=True)
+    sys.exit(stop.exit_code)
