@@ -11,6 +11,9 @@ from PIL import Image
 from pixelcraft_desktop.filenames import display_name
 from pixelcraft_desktop.model import Cause, KnownFailure, RenditionSpec
 
+# From effort 4 on, WebP tries out what it writes: 4 % fewer bytes, in twice the time. For a
+# thumbnail that is 1 ms. Of alpha, kept without loss, effort 4 saves much more: a third of a file.
+_EFFORT_WHERE_CHEAP, _SMALL_PX = 4, 100_000
 TEMPORARY_SUFFIX = ".tmp"
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
@@ -20,8 +23,13 @@ def encode(image: Image.Image, spec: RenditionSpec) -> bytes:
     buffer = io.BytesIO()
     clean = image.copy() if image.info else image
     clean.info.clear()
-    clean.save(buffer, "WEBP", quality=spec.quality, method=spec.effort)
+    clean.save(buffer, "WEBP", quality=spec.quality, method=_effort(clean, spec.effort))
     return buffer.getvalue()
+
+
+def _effort(image: Image.Image, effort: int) -> int:
+    is_cheap = image.width * image.height <= _SMALL_PX or image.mode == "RGBA"
+    return max(effort, _EFFORT_WHERE_CHEAP) if is_cheap else effort
 
 
 def write_synced(path: str, data: bytes) -> None:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from PIL import Image
 
 from pixelcraft_desktop.imaging.colour.claim import Claim, read_claim
-from pixelcraft_desktop.imaging.colour.conversion import hide, to_srgb
+from pixelcraft_desktop.imaging.colour.conversion import drop_idle_alpha, hide, to_srgb
 from pixelcraft_desktop.imaging.colour.samples import to_eight_bit
 from pixelcraft_desktop.imaging.containers import gif, jpeg2000
 from pixelcraft_desktop.imaging.containers.scans import has_end
@@ -23,6 +23,7 @@ from pixelcraft_desktop.imaging.damage import (
     find_remains,
     paint_missing,
 )
+from pixelcraft_desktop.imaging.draft import draft
 from pixelcraft_desktop.imaging.geometry import Box, Size, base_size, cover_box, output_size
 from pixelcraft_desktop.imaging.header import Header, estimate_memory, memory_to_open, open_image
 from pixelcraft_desktop.imaging.metadata.summary import read_metadata
@@ -174,8 +175,7 @@ def _decode(image: Image.Image, data: bytes, header: Header, order: Order, size:
 
 def _load(image: Image.Image, size: Size) -> Exception | None:
     """Decode the picture; return what went wrong, if anything did. Raises MemoryError."""
-    # JPEG decodes at 1/2, 1/4 or 1/8 for next to nothing, if asked for a box of its own shape.
-    image.draft(image.mode, size)
+    draft(image, size)
     jpeg2000.shrink(image, size)
     try:
         image.load()
@@ -211,6 +211,7 @@ def _make_base(
 ) -> Image.Image:
     """Return the upright sRGB picture from which all renditions are cut; `size` is as stored."""
     whole = gif.clear_canvas(remains.image, to_eight_bit(remains.image, notes, claim.samples))
+    whole = drop_idle_alpha(whole)
     missing = remains.missing
     if missing is not None:
         whole, missing = fill_between(whole, missing, size)

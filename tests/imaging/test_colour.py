@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pictures import Studio, encoded
+from pictures import Studio, encoded, gradient
 from PIL import ExifTags, Image, ImageCms
 from profiles import display_p3, linear_grey
 
-from pixelcraft_desktop.imaging.colour.conversion import to_srgb
+from pixelcraft_desktop.imaging.colour.conversion import drop_idle_alpha, to_srgb
 from pixelcraft_desktop.imaging.colour.profiles import adobe_rgb, coated_cmyk
 from pixelcraft_desktop.imaging.colour.samples import to_eight_bit
 from pixelcraft_desktop.imaging.notes import Notes
@@ -296,3 +296,12 @@ def test_an_opaque_palette_has_its_colours(studio: Studio) -> None:
 @pytest.mark.parametrize("mode", ["LAB", "YCbCr", "HSV", "PA", "RGBa", "RGBX"])
 def test_modes_out_of_the_way_become_rgb(mode: str) -> None:
     assert to_eight_bit(Image.new(mode, SIZE), Notes()).mode in {"RGB", "RGBA"}
+
+
+@pytest.mark.parametrize(("mode", "opaque_mode"), [("RGBA", "RGB"), ("LA", "L")])
+def test_an_alpha_channel_goes_only_if_it_hides_nothing(mode: str, opaque_mode: str) -> None:
+    image = gradient((8, 8), mode)
+    assert drop_idle_alpha(image).mode == opaque_mode
+    assert drop_idle_alpha(image).tobytes() == image.convert(opaque_mode).tobytes()
+    image.putpixel((3, 3), (9, 254) if mode == "LA" else (9, 9, 9, 254))
+    assert drop_idle_alpha(image) is image

@@ -133,3 +133,19 @@ def test_results_tell_nothing_about_you(tmp_path: Path, plugin: str) -> None:
         written = (tmp_path / f"{name}.tmp").read_bytes()
         for chunk in (b"EXIF", b"ICCP", b"XMP ", b"Maker", b"secret"):
             assert chunk not in written
+
+
+@pytest.mark.parametrize(
+    ("image", "effort"),
+    [
+        (gradient((200, 200)), 4),
+        (gradient((400, 300)), 0),
+        (gradient((400, 300), "RGBA"), 4),
+    ],
+    ids=["small", "large", "alpha"],
+)
+def test_more_effort_is_made_where_it_costs_little(image: Image.Image, effort: int) -> None:
+    spec = RenditionSpec("preview", "width", 800, None, 85, effort=0)
+    expected = io.BytesIO()
+    image.save(expected, "WEBP", quality=85, method=effort)
+    assert encode(image, spec) == expected.getvalue()
