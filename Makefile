@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:  # what `test` needs is checked in the order it is written
-.PHONY: help run test lint types format bench samples icons package lock clean system-libraries
+.PHONY: help run test kill lint types format bench samples icons package lock clean system-libraries
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -21,6 +21,9 @@ run: $(VENV)/.project ## Open the window; without a display do the main job on t
 
 test: system-libraries lint types ## Check everything: format, lint, types, tests
 	@$(BIN)/python -m pytest
+
+kill: $(VENV)/.project ## Kill the program a hundred times at random moments, and see that nothing is lost
+	@$(BIN)/python tests/kill_rounds.py 100
 
 lint: $(VENV)/.project ## Check the format and the rules of the code
 	@$(BIN)/ruff check

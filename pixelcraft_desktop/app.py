@@ -12,8 +12,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
-from pixelcraft_desktop.catalog.pictures import Picture
-from pixelcraft_desktop.catalog.store import Row, Store
+from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.imaging.formats import PICTURE_EXTENSIONS
 from pixelcraft_desktop.jobs.export import dragging
 from pixelcraft_desktop.jobs.export.progress import ExportProgress
@@ -25,7 +24,7 @@ from pixelcraft_desktop.model import standard_recipe
 from pixelcraft_desktop.paths import Home
 from pixelcraft_desktop.settings import Settings
 from pixelcraft_desktop.ui import results
-from pixelcraft_desktop.ui.failures.details import details
+from pixelcraft_desktop.ui.failures.clip import DetailsClip
 from pixelcraft_desktop.ui.feed import Feed
 from pixelcraft_desktop.ui.instance import Doorway, hand_over
 from pixelcraft_desktop.ui.library import Library
@@ -37,7 +36,6 @@ from pixelcraft_desktop.ui.wishes import Wishes
 
 _REST_S = 4.0  # for everything to come to rest; closing takes at most five
 _FORMER_S = 10.0  # a window that is just closing
-_MOST_DETAILS = 200  # pictures whose details fit on a clipboard
 
 
 class App(QObject):
@@ -47,7 +45,6 @@ class App(QObject):
     trouble_met = Signal(str, str)
     hold_up_changed = Signal(object)  # str | None: what holds all jobs up
     saving_moved = Signal(object)  # ExportProgress
-    attempts_read = Signal(list, list)
     drag_prepared = Signal(list)
     came_to_rest = Signal()
     ended = Signal()
@@ -64,12 +61,14 @@ class App(QObject):
         thumbnails = home.output_folder("thumbnail")
         self.window = Window(self.library, appearance, thumbnails, settings.lane_count)
         self.wishes = Wishes(self.window, self.library, home.outputs, PICTURE_EXTENSIONS)
+        self.clip = DetailsClip(self.library)
         self.feed = Feed(home.catalog, self)
         self.doorway = Doorway(home.root, self)
         self.quit_signals = QuitSignals(self)
         self.is_closing = False
         self._connect_news()
         self._connect_wishes()
+        self._connect_greetings(home)
         self._connect_end()
 
     def start(self, paths: Sequence[bytes]) -> None:
@@ -110,7 +109,7 @@ class App(QObject):
         self.trouble_met.connect(self.window.announcements.tell_trouble)
         self.hold_up_changed.connect(self.window.announcements.tell_hold_up)
         self.saving_moved.connect(self._tell_saving)
-        self.attempts_read.connect(self._copy_details)
+        self.feed.findings_changed.connect(self.window.greetings.tell)
         self.drag_prepared.connect(self.wishes.start_drag)
 
     def _connect_wishes(self) -> None:
@@ -125,14 +124,29 @@ class App(QObject):
         window.shelf.failures.retry_requested.connect(steering.retry)
         window.shelf.failures.salvage_requested.connect(steering.salvage)
         window.shelf.failures.retry_all_requested.connect(lambda: steering.retry(None))
-        window.shelf.failures.details_requested.connect(self._read_attempts)
+        window.shelf.failures.details_requested.connect(self.clip.collect)
+        self.clip.attempts_requested.connect(steering.read_attempts)
+        window.cancellation.cancel_requested.connect(steering.cancel)
+        window.cancellation.retry_requested.connect(steering.retry)
+        window.announcements.space_retry_wanted.connect(lambda: steering.set_paused(False))
         window.shelf.gallery.visible_changed.connect(self.runner.prefer)
         wishes.pause_requested.connect(steering.set_paused)
         wishes.retry_requested.connect(steering.retry)
+        wishes.promotion_requested.connect(steering.promote)
+        wishes.do_next_requested.connect(steering.do_next)
         wishes.cleanup_requested.connect(lambda: steering.run_schedule("cleanup"))
         wishes.drag_requested.connect(lambda ids: steering.lay_out(ids, self.drag_prepared.emit))
         wishes.save_requested.connect(
             lambda ids, kinds, folder: steering.save(ids, kinds, folder, self.saving_moved.emit)
+        )
+
+    def _connect_greetings(self, home: Home) -> None:
+        greetings, steering = self.window.greetings, self.steering
+        greetings.restoration_seen.connect(steering.forget_restoration)
+        greetings.recovery_told.connect(steering.forget_recovery)
+        greetings.report_seen.connect(steering.mark_report_seen)
+        greetings.report_wanted.connect(
+            lambda week: results.open_file(os.fsencode(home.reports / f"{week}.html"))
         )
 
     def _connect_end(self) -> None:
@@ -151,16 +165,6 @@ class App(QObject):
             told.tell_saved(progress.saved, len(progress.failed), progress.error or reason)
         else:
             told.tell_saving(progress.done, progress.total)
-
-    def _read_attempts(self, image_ids: list[int]) -> None:
-        found = map(self.library.picture, image_ids[:_MOST_DETAILS])
-        pictures = [picture for picture in found if picture is not None]
-        ids = [picture.job_id for picture in pictures]
-        self.steering.read_attempts(ids, lambda read: self.attempts_read.emit(pictures, read))
-
-    def _copy_details(self, pictures: list[Picture], attempts: list[list[Row]]) -> None:
-        texts = [details(*each) for each in zip(pictures, attempts, strict=True)]
-        results.copy_text("\n\n".join(texts))
 
 
 def open_window(

@@ -9,14 +9,24 @@ import sys
 import click
 
 from pixelcraft_desktop import __version__
-from pixelcraft_desktop.catalog.database import DatabaseError, is_full
+from pixelcraft_desktop.catalog.database import CatalogDamaged, DatabaseError, is_full
 from pixelcraft_desktop.catalog.schema import CatalogTooNew
 from pixelcraft_desktop.commands.cleanup import cleanup
 from pixelcraft_desktop.commands.context import Context, refuse
+from pixelcraft_desktop.commands.doctor import doctor
 from pixelcraft_desktop.commands.intake import import_, worker
 from pixelcraft_desktop.commands.lists import list_images, list_jobs, show_job, status
+from pixelcraft_desktop.commands.orders import (
+    cancel,
+    delay,
+    do_next,
+    priority,
+    promote,
+    remove,
+)
 from pixelcraft_desktop.commands.path_arguments import existing_paths
-from pixelcraft_desktop.commands.steering import pause, resume, retry
+from pixelcraft_desktop.commands.schedules import schedules
+from pixelcraft_desktop.commands.steering import limit, pause, resume, retry, workers
 from pixelcraft_desktop.display import has_display
 from pixelcraft_desktop.logs import start_logs
 from pixelcraft_desktop.paths import HOME_VARIABLE, find_home
@@ -26,8 +36,10 @@ from pixelcraft_desktop.settings import SettingsError, read_settings
 _COMMANDS = (
     *(import_, worker),
     *(status, list_images, list_jobs, show_job),
-    *(retry, pause, resume),
-    cleanup,
+    *(retry, pause, resume, limit, workers),
+    *(cancel, promote, priority, do_next, delay, remove),
+    *(cleanup, schedules),
+    doctor,
 )
 
 
@@ -119,6 +131,8 @@ def run(arguments: list[str] | None = None) -> None:
     except OSError as error:
         logging.getLogger(__name__).exception("the home can't be used")
         refuse(f"The home folder can't be used: {error.strerror or error}.")
+    except CatalogDamaged as error:
+        refuse(str(error))
     except DatabaseError as error:
         logging.getLogger(__name__).exception("the catalog can't be used")
         hint = " Free some space on its drive, then try again." if is_full(error) else ""

@@ -11,11 +11,13 @@ from enum import Enum
 
 from pixelcraft_desktop.catalog.batches import Tally, count_batch, last_finish
 from pixelcraft_desktop.catalog.control import is_paused
-from pixelcraft_desktop.catalog.jobs import count_states
-from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.catalog.jobs import AT_ONCE, Terms, count_states, next_run_at
+from pixelcraft_desktop.catalog.recovery import Recovery
+from pixelcraft_desktop.catalog.store import Store, require_sound
 from pixelcraft_desktop.jobs.doorbell import ring
 from pixelcraft_desktop.jobs.engine import Engine
 from pixelcraft_desktop.jobs.file_lock import FileLock
+from pixelcraft_desktop.jobs.hold import HoldListener, HoldTeller
 from pixelcraft_desktop.jobs.imports import Imports
 from pixelcraft_desktop.jobs.intake import Intake
 from pixelcraft_desktop.jobs.persistence import TroubleListener
@@ -51,7 +53,18 @@ class ImportReport:
     unreadable: Sequence[Skipped]
 
 
-ImportListener = Callable[[Tally, dict[State, int], bool], None]
+@dataclass(frozen=True)
+class ImportProgress:
+    """How far an import is. `retry_in_s`: seconds until a picture is tried again, if one is."""
+
+    tally: Tally
+    counts: dict[State, int]
+    is_recorded: bool
+    retry_in_s: float | None = None
+
+
+ImportListener = Callable[[ImportProgress], None]
+RecoveryListener = Callable[[Recovery], None]
 
 
 class ImportRun:
@@ -64,24 +77,38 @@ class ImportRun:
         stop: threading.Event,
         listener: ImportListener,
         on_trouble: TroubleListener = lambda _trouble: None,
+        on_hold: HoldListener = lambda _hold: None,
+        on_recovery: RecoveryListener = lambda _recovery: None,
     ) -> None:
         self._on_trouble = on_trouble
+        self._on_recovery = on_recovery
         self._home = home
         self._settings = settings
         self._stop = stop
         self._listener = listener
         self._store = Store(home.catalog)
+        self._holds = HoldTeller(self._store, on_hold)
         self._lock = FileLock(home.run_lock)
         self._engine: Engine | None = None
 
-    def run(self, paths: Sequence[bytes], lane_count: int, wait: bool) -> ImportReport:
-        """Record the absolute paths; with `wait`, stay until their jobs are done."""
+    def run(
+        self,
+        paths: Sequence[bytes],
+        lane_count: int | None,
+        wait: bool,
+        terms: Terms = AT_ONCE,
+    ) -> ImportReport:
+        """Record the absolute paths; with `wait`, stay until their jobs are done.
+
+        `lane_count` None follows what the user chose.
+        """
         intake = Intake(
             self._store,
             self._home,
             paths,
             standard_recipe(self._settings.webp_effort),
             self._stop.is_set,
+            terms=terms,
         )
         recorder = _Recorder(intake)
         try:
@@ -100,21 +127,32 @@ class ImportRun:
         """Close the catalog."""
         self._store.close()
 
-    def _follow(self, intake: Intake, recorder: _Recorder, lane_count: int, wait: bool) -> Ending:
+    def _follow(
+        self, intake: Intake, recorder: _Recorder, lane_count: int | None, wait: bool
+    ) -> Ending:
         changed = threading.Event()
         self._store.listen(changed.set)
         while True:
             if wait:
                 self._run_if_free(intake.batch_id, lane_count)
+            require_sound(self._store)
+            self._holds.look()
             is_recorded = not recorder.is_alive()
             counts = count_batch(self._store, intake.batch_id)
-            self._listener(intake.tally, counts, is_recorded)
+            self._tell(intake, counts, is_recorded)
             ending = self._ending(counts, is_recorded, wait)
             if ending is not None:
                 return ending
             if changed.wait(_LOOK_S) and self._engine is None:
                 ring(self._home.doorbell)  # what we recorded is another process's work
             changed.clear()
+
+    def _tell(self, intake: Intake, counts: dict[State, int], is_recorded: bool) -> None:
+        run_at = next_run_at(self._store, intake.batch_id) if counts[State.DELAYED] else None
+        retry_in_s = None
+        if run_at is not None:
+            retry_in_s = max(0.0, datetime.fromisoformat(run_at).timestamp() - time.time())
+        self._listener(ImportProgress(intake.tally, counts, is_recorded, retry_in_s))
 
     def _ending(self, counts: dict[State, int], is_recorded: bool, wait: bool) -> Ending | None:
         if self._stop.is_set():
@@ -129,12 +167,14 @@ class ImportRun:
             return Ending.PAUSED
         return None
 
-    def _run_if_free(self, batch_id: int, lane_count: int) -> None:
+    def _run_if_free(self, batch_id: int, lane_count: int | None) -> None:
         """Run the jobs ourselves as soon as no other process runs this home."""
         if self._engine is None and self._lock.acquire():
             engine = Engine(
                 self._store, self._home, self._settings, lane_count, batch_id, self._on_trouble
             )
+            if engine.recovery is not None:
+                self._on_recovery(engine.recovery)
             engine.start()
             self._engine = engine
 
@@ -185,12 +225,14 @@ class _Recorder:
 def run_worker(
     home: Home,
     settings: Settings,
-    lane_count: int,
+    lane_count: int | None,
     until_idle: bool,
     stop: threading.Event,
     on_trouble: TroubleListener,
+    on_hold: HoldListener = lambda _hold: None,
+    on_recovery: RecoveryListener = lambda _recovery: None,
 ) -> Ending:
-    """Run jobs until stopped, or until nothing is left to do."""
+    """Run jobs until stopped, or until nothing is left to do; `lane_count` as for an import."""
     lock = FileLock(home.run_lock)
     if not lock.acquire():
         return Ending.OCCUPIED
@@ -199,10 +241,15 @@ def run_worker(
     imports = Imports(store, home, standard_recipe(settings.webp_effort))
     changed = threading.Event()
     store.listen(changed.set)
+    holds = HoldTeller(store, on_hold)
     try:
+        if engine.recovery is not None:
+            on_recovery(engine.recovery)
         engine.start()
         next_resume = 0.0
         while not stop.is_set():
+            require_sound(store)
+            holds.look()
             if time.monotonic() >= next_resume:  # also what others began and did not live to end
                 imports.resume()
                 next_resume = time.monotonic() + _RESUME_S

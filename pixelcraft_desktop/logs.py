@@ -8,6 +8,7 @@ import sys
 import threading
 from logging.handlers import WatchedFileHandler
 from pathlib import Path
+from typing import IO
 
 LARGEST_LOG_BYTES = 5_000_000
 
@@ -19,11 +20,7 @@ def start_logs(folder: Path) -> None:
     follow the new file (WatchedFileHandler), so no line is written into a deleted file for long.
     """
     path = folder / "pixelcraft.log"
-    try:
-        if path.stat().st_size > LARGEST_LOG_BYTES:
-            path.replace(folder / "pixelcraft.log.1")
-    except FileNotFoundError:
-        pass
+    _rotate(path)
     handler = WatchedFileHandler(path, encoding="utf-8", errors="backslashreplace")
     handler.setFormatter(
         logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s")
@@ -35,11 +32,54 @@ def start_logs(folder: Path) -> None:
     # Huey tells of every task at INFO; the catalog holds that history already.
     logging.getLogger("huey").setLevel(logging.WARNING)
     logging.getLogger("PIL").setLevel(logging.WARNING)
-    # Kept open on purpose: it is written to from a signal handler, when nothing can be opened.
-    faults = (folder / "faults.log").open("a", encoding="utf-8")
-    faulthandler.enable(faults)
+    _rotate(folder / "faults.log")
+    faults.start(folder / "faults.log")
     sys.excepthook = _log_uncaught
     threading.excepthook = _log_lost_thread
+
+
+class Faults:
+    """Where this process tells of a fatal signal: the log of all, or for a while a file of its own.
+
+    faulthandler writes no process id, so only a file of its own says whose crash it was.
+    """
+
+    def __init__(self) -> None:
+        self._shared: IO[str] | None = None
+        self._own: IO[str] | None = None
+
+    def start(self, path: Path) -> None:
+        """Tell at the end of the file from now on."""
+        # Kept open on purpose: it is written to from a signal handler, when nothing can be opened.
+        self._shared = path.open("a", encoding="utf-8")
+        faulthandler.enable(self._shared)
+
+    def divert(self, own: IO[str]) -> None:
+        """Tell in `own` instead, until `restore` closes it. Nothing where logs never started."""
+        former, self._own = self._own, own
+        if self._shared is not None:
+            faulthandler.enable(own)
+        if former is not None:
+            former.close()
+
+    def restore(self) -> None:
+        """Tell in the log of all again."""
+        if self._shared is not None:
+            faulthandler.enable(self._shared)
+        if self._own is not None:
+            self._own.close()
+            self._own = None
+
+
+faults = Faults()  # one, as faulthandler itself is: it belongs to the process
+
+
+def _rotate(path: Path) -> None:
+    try:
+        if path.stat().st_size > LARGEST_LOG_BYTES:
+            path.replace(path.with_name(path.name + ".1"))
+    except FileNotFoundError:
+        pass
 
 
 def _log_lost_thread(lost: threading.ExceptHookArgs) -> None:

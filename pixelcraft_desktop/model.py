@@ -40,6 +40,30 @@ class Cause(StrEnum):
     INTERNAL_ERROR = "internal_error"
 
 
+class Reason(StrEnum):
+    """Why a job came into its state: stands in every event."""
+
+    IMPORTED = "imported"
+    IMPORTED_AGAIN = "imported_again"
+    CLAIMED = "claimed"
+    FINISHED = "finished"
+    FAILED = "failed"
+    RETRY_DELAY = "retry_delay"
+    DUE = "due"
+    USER_RETRY = "user_retry"
+    USER_DELAY = "user_delay"
+    PROMOTED = "promoted"
+    CANCELLED = "cancelled"
+    SOURCE_RETURNED = "source_returned"
+    GIVEN_BACK = "given_back"  # interrupted, and nobody is to blame
+    HELD = "held"  # no space left: it goes on when there is
+    RESCUED = "rescued"  # the program vanished in the middle
+    REMOVED = "removed"
+    CRASH_SUSPECT = "crash_suspect"
+    OUTPUTS_LOST = "outputs_lost"  # the files are gone, so they are made again
+    QUARANTINED = "quarantined"
+
+
 class Stage(StrEnum):
     """What is being done to a picture right now."""
 
@@ -69,7 +93,7 @@ class Note(StrEnum):
     FRAMES = "frames"
     PAGES = "pages"
     EXTENSION = "extension"
-    BAD_METADATA = "bad_metadata"  # with the block: exif, iptc, xmp, icc
+    BAD_METADATA = "bad_metadata"  # with the block: exif, iptc, gama …
     METADATA_CUT = "metadata_cut"
     RAW_PREVIEW = "raw_preview"
     END_MARKER = "end_marker"
@@ -93,6 +117,7 @@ class Failure:
     cause: Cause
     message: str
     traceback: str | None = None
+    peak_memory_bytes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -171,3 +196,4 @@ class Rendering:
     unchanged: bool = False
     notes: tuple[str, ...] = ()  # codes of `Note`; of known content the metadata's alone
     is_damaged: bool = False  # the renditions show what could be read of a damaged picture
+    peak_memory_bytes: int | None = None  # of the process that made it, while it did

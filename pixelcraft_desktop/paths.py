@@ -43,6 +43,10 @@ class Home:
         return self.root / "settings.toml"
 
     @property
+    def fault_record(self) -> Path:
+        return self.logs / "faults-of-jobs.log"
+
+    @property
     def run_lock(self) -> Path:
         return self.root / "run.lock"
 
@@ -59,12 +63,24 @@ class Home:
         return self.root / "scans"
 
     @property
+    def reports(self) -> Path:
+        return self.root / "reports"
+
+    @property
+    def smtp_password(self) -> Path:
+        return self.root / "smtp-password"
+
+    @property
     def doorbell(self) -> Path:
         return self.root / "doorbell"
 
     def output_folder(self, rendition: str) -> Path:
         """Return the folder that holds every output of the rendition called so."""
         return self.outputs / OUTPUT_FOLDERS.get(rendition, rendition)
+
+    def has_output(self, rendition: str, file: str) -> bool:
+        """Tell whether this output file is there."""
+        return (self.output_folder(rendition) / file).is_file()
 
     def make(self) -> None:
         """Create the folders, readable by their owner alone: previews show private pictures."""

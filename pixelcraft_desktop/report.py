@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from types import TracebackType
@@ -10,13 +11,16 @@ from typing import Any
 
 import click
 
-from pixelcraft_desktop.catalog.batches import Tally
+from pixelcraft_desktop.catalog.control import Hold
+from pixelcraft_desktop.catalog.recovery import Recovery
 from pixelcraft_desktop.filenames import printable
-from pixelcraft_desktop.headless import Ending, ImportReport
+from pixelcraft_desktop.headless import Ending, ImportProgress, ImportReport
 from pixelcraft_desktop.model import State
 from pixelcraft_desktop.paths import Home
+from pixelcraft_desktop.sentences import note_sentence
 
 _Row = Mapping[str, Any]
+_BAR_LABEL = "Making results"
 
 
 def write_json(value: Any) -> None:
@@ -42,6 +46,42 @@ def write_trouble(trouble: str | None) -> None:
         )
 
 
+def write_hold(hold: Hold | None) -> None:
+    """Say on standard error why the queue is held, or that it goes on (None)."""
+    if hold is None:
+        click.echo("There is space again; going on.", err=True)
+    else:
+        click.echo(f"{hold_line(hold)} PixelCraft waits, and goes on when there is.", err=True)
+
+
+def hold_line(hold: Hold) -> str:
+    """Return why the queue is held, and what it needs."""
+    megabytes = math.ceil(hold.needed_bytes / 1_000_000)
+    return f"{printable(hold.message)} {megabytes:,} MB are needed there."
+
+
+def write_recovery(recovery: Recovery) -> None:
+    """Say on standard error what became of the pictures that a bad end of the program cut off."""
+    click.echo(recovery_line(recovery), err=True)
+
+
+def recovery_line(recovery: Recovery) -> str:
+    """Return what a start found of the run before: "Resumed 2 pictures that were cut off."."""
+    told = []
+    if recovery.resumed:
+        were = "was" if recovery.resumed == 1 else "were"
+        told.append(f"Resumed {plural(recovery.resumed, 'picture')} that {were} cut off.")
+    if recovery.suspects:
+        told.append("PixelCraft had crashed, so these are done first, one at a time.")
+    if recovery.set_aside:
+        was, it = ("was", "it") if recovery.set_aside == 1 else ("were", "each of them")
+        told.append(
+            f"{plural(recovery.set_aside, 'picture')} {was} set aside: "
+            f"PixelCraft crashed twice while reading {it}."
+        )
+    return " ".join(told)
+
+
 class ImportBar:
     """A progress bar on standard error, where that is a terminal and `is_shown`."""
 
@@ -63,24 +103,35 @@ class ImportBar:
         elif self._is_shown:
             click.echo("\r\x1b[K", nl=False, err=True)
 
-    def show(self, tally: Tally, counts: dict[State, int], is_recorded: bool) -> None:
+    def show(self, progress: ImportProgress) -> None:
         """Show how far scan and jobs are. The bar has its length once the scan is done."""
         if not self._is_shown:
             return
+        counts = progress.counts
         total = sum(counts.values())
-        if not is_recorded:
-            found = plural(tally.found, "picture")
+        if not progress.is_recorded:
+            found = plural(progress.tally.found, "picture")
             click.echo(f"\rLooking for pictures… {found}\x1b[K", nl=False, err=True)
             return
         if self._bar is None and total:
             click.echo("\r\x1b[K", nl=False, err=True)
             self._bar = click.progressbar(
-                length=total, label="Making results", file=sys.stderr, show_pos=True
+                length=total, label=_BAR_LABEL, file=sys.stderr, show_pos=True
             )
             self._bar.__enter__()
         if self._bar is not None:
+            self._bar.label = _bar_label(progress)
             done = counts[State.COMPLETED] + counts[State.FAILED] + counts[State.CANCELLED]
             self._bar.update(done - self._bar.pos)
+            self._bar.render_progress()
+
+
+def _bar_label(progress: ImportProgress) -> str:
+    """Return what is being done; where nothing is but delayed, how long yet."""
+    is_working = progress.counts[State.WAITING] or progress.counts[State.ACTIVE]
+    if is_working or progress.retry_in_s is None:
+        return _BAR_LABEL
+    return f"Going on in {math.ceil(progress.retry_in_s)} s"
 
 
 def import_fields(report: ImportReport) -> dict[str, Any]:
@@ -117,13 +168,15 @@ def write_import(report: ImportReport, home: Home) -> None:
     click.echo(f"Results: {printable(str(home.outputs))}")
 
 
-def write_status(fields: _Row) -> None:
-    """Show the counts, one a line."""
+def write_status(fields: _Row, hold: Hold | None = None) -> None:
+    """Show the counts, one a line, and what holds the queue up."""
     for name, value in fields.items():
         if name != "paused":
             click.echo(f"{name:<10} {value:>8,}")
     if fields["paused"]:
         click.echo("The queue is paused.")
+    if hold is not None:
+        click.echo(f"The queue is held: {hold_line(hold)} It goes on when there is.")
 
 
 def image_fields(row: _Row, home: Home) -> dict[str, Any]:
@@ -152,7 +205,7 @@ def write_images(rows: Sequence[_Row]) -> None:
         click.echo(f"{row['id']:>6}  {row['state'] or '':<10} {size:>12}  {source}")
         notes = json.loads(row["notes"]) if row["notes"] else []
         if notes:
-            click.echo(f"        {printable(', '.join(notes))}")
+            click.echo(f"        {printable(' · '.join(map(note_sentence, notes)))}")
 
 
 def write_jobs(rows: Sequence[_Row]) -> None:

@@ -39,6 +39,20 @@ class Settings:
     max_jpeg_scans: int = 500
     max_metadata_kb: int = 64
     webp_effort: int = 2
+    retry_attempts: int = 5
+    retry_first_delay_s: float = 1.0
+    retry_factor: float = 2.0
+    retry_longest_delay_s: float = 60.0
+    retry_jitter: float = 0.0
+    keep_jobs_days: int = 90
+    keep_events_days: int = 30
+    keep_events_most: int = 100_000
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_security: str = "starttls"
+    digest_to: str = ""
+    digest_from: str = ""
 
     @property
     def lane_count(self) -> int:
@@ -61,6 +75,25 @@ _BOUNDS = {
     "max_jpeg_scans": Bounds(1, 100_000),
     "max_metadata_kb": Bounds(1, 1_000),
     "webp_effort": Bounds(0, 6),
+    "retry_attempts": Bounds(1, 100),
+    "retry_first_delay_s": Bounds(0.01, 86_400),
+    "retry_factor": Bounds(1, 10),
+    "retry_longest_delay_s": Bounds(0.01, 86_400),
+    "retry_jitter": Bounds(0, 1),
+    "keep_jobs_days": Bounds(1, 36_500),
+    "keep_events_days": Bounds(1, 36_500),
+    "keep_events_most": Bounds(0, 100_000_000),
+    "smtp_port": Bounds(1, 65_535),
+}
+# What a text may look like; whatever it is, it is one line that prints.
+# ASCII alone, which every mail server takes; nothing that a mail's head could obey.
+_ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9.-]+"
+_PATTERNS = {
+    "smtp_host": (r"\S*", "a host's name"),
+    "smtp_user": (r".*", "a name"),
+    "smtp_security": (r"none|starttls|tls", '"none", "starttls" or "tls"'),
+    "digest_to": (rf"(?:{_ADDRESS}(?:, *{_ADDRESS})*)?", "mail addresses with commas between"),
+    "digest_from": (rf"(?:{_ADDRESS})?", "a mail address"),
 }
 
 
@@ -115,6 +148,8 @@ def _complaint(key: str, value: Any) -> str | None:
     if key not in kinds:
         near = difflib.get_close_matches(key, kinds, n=1)
         return "there is no such setting" + (f"; did you mean {near[0]}?" if near else "")
+    if kinds[key] == "str":
+        return _text_complaint(key, value)
     accepted = (int, float) if kinds[key] == "float" else (int,)
     if isinstance(value, bool) or not isinstance(value, accepted):
         wanted = "a number" if kinds[key] == "float" else "a whole number"
@@ -123,6 +158,13 @@ def _complaint(key: str, value: Any) -> str | None:
     if not bounds.least <= value <= bounds.most:
         return f"must be from {bounds.least:g} to {bounds.most:g}, not {_spelled(value)}"
     return None
+
+
+def _text_complaint(key: str, value: Any) -> str | None:
+    pattern, wanted = _PATTERNS[key]
+    if isinstance(value, str) and value.isprintable() and re.fullmatch(pattern, value):
+        return None
+    return f"must be {wanted}, not {_spelled(value)}"
 
 
 def _spelled(value: Any) -> str:

@@ -110,8 +110,8 @@ class CommandLine:
             for pipe in (process.stdout, process.stderr):
                 if pipe is not None:
                     pipe.close()
-            faults = (self.home / "logs" / "faults.log").read_text(encoding="utf-8")
-            pytest.fail(f"{process.args!r} did not end in {timeout_s} s\n{faults}")
+            faults = [path.read_text("utf-8") for path in (self.home / "logs").glob("faults*.log")]
+            pytest.fail(f"{process.args!r} did not end in {timeout_s} s\n{''.join(faults)}")
 
     def json(self, *arguments: str | bytes, code: int = 0) -> Any:
         """Run the command with --json and return its document, after checking the exit code."""

@@ -15,6 +15,7 @@ BASE = {"model", "filenames"}
 MAY_IMPORT = {
     "model": set(),
     "filenames": set(),
+    "sentences": {"model"},
     "paths": set(),
     "settings": set(),
     "display": set(),
@@ -22,17 +23,18 @@ MAY_IMPORT = {
     "imaging": BASE,
     "decoders": BASE | {"imaging"},
     "catalog": BASE,
-    "jobs": BASE | {"paths", "settings", "imaging", "decoders", "catalog"},
-    "ui": BASE | {"settings", "catalog"},
+    "jobs": BASE | {"paths", "settings", "logs", "imaging", "decoders", "catalog"},
+    "ui": BASE | {"sentences", "settings", "catalog"},
     "app": BASE | {"paths", "settings", "logs", "imaging", "catalog", "jobs", "ui"},
     "headless": BASE | {"paths", "settings", "catalog", "jobs"},
-    "report": BASE | {"paths", "catalog", "headless"},
+    "report": BASE | {"sentences", "paths", "catalog", "headless"},
     "self_test": BASE
     | {
         *("paths", "settings", "logs", "display", "imaging", "decoders", "catalog", "jobs", "ui"),
         *("headless", "app"),
     },
-    "commands": BASE | {"paths", "settings", "catalog", "jobs", "headless", "report"},
+    "doctor": BASE | {"paths", "settings", "catalog", "jobs", "self_test"},
+    "commands": BASE | {"doctor", "paths", "settings", "catalog", "jobs", "headless", "report"},
     "cli": BASE
     | {"paths", "settings", "logs", "display", "catalog", "commands", "app", "self_test"},
     "__main__": {"cli"},

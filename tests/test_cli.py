@@ -29,7 +29,10 @@ JOB_KEYS = [
     *("id", "image_id", "batch", "source", "state", "progress", "stage", "attempt"),
     *("max_attempts", "cause", "message", "created_at", "started_at", "finished_at", "run_at"),
 ]
-ATTEMPT_KEYS = ["number", "started_at", "finished_at", "stage", "cause", "message", "traceback"]
+ATTEMPT_KEYS = [
+    *("number", "started_at", "finished_at", "stage", "cause", "message", "traceback"),
+    *("duration_ms", "peak_memory_bytes"),
+]
 
 
 def test_an_import_from_end_to_end(
@@ -115,7 +118,7 @@ def test_what_is_readable_of_a_damaged_picture_is_salvaged(
     image = pixelcraft.json("images")[0]
     assert (image["state"], image["width"], image["height"]) == ("completed", 900, 600)
     assert Path(image["preview"]).is_file()
-    assert "salvaged:" in pixelcraft.run("images").stdout
+    assert "Damaged, " in pixelcraft.run("images").stdout
     assert path.read_bytes() == original
     refused = pixelcraft.run("retry", "--salvage", damaged)
     assert (refused.returncode, refused.stdout) == (5, "")
@@ -219,7 +222,7 @@ def test_the_list_of_images_tells_what_was_lost(pixelcraft: CommandLine, photos:
     Image.new("I;16", (40, 30)).save(photos / "a.jpg", "PNG")
     pixelcraft.json("import", str(photos))
     _, notes = pixelcraft.run("images").stdout.splitlines()
-    assert notes.strip() == "extension:jpg, bit_depth:16"
+    assert notes.strip() == "Extension says jpg · 16-bit → 8-bit"
 
 
 def test_cleanup_tells_and_then_removes(
@@ -281,22 +284,25 @@ def test_help_loads_no_qt() -> None:
     assert loaded == []
 
 
-@pytest.mark.parametrize("content", [b"this is no database, and long enough to say so" * 40, None])
-def test_a_catalog_that_can_not_be_used_is_named(
-    pixelcraft: CommandLine, content: bytes | None
-) -> None:
+def test_a_catalog_that_can_not_be_used_is_named(pixelcraft: CommandLine) -> None:
     pixelcraft.home.mkdir()
-    catalog = pixelcraft.home / "catalog.db"
-    if content is None:
-        catalog.mkdir()
-    else:
-        catalog.write_bytes(content)
+    (pixelcraft.home / "catalog.db").mkdir()
     done = pixelcraft.run("status")
     assert (done.returncode, done.stdout) == (5, "")
     assert "The catalog can't be used" in done.stderr
     assert "Traceback" not in done.stderr
-    if content is not None:
-        assert catalog.read_bytes() == content
+
+
+def test_what_is_no_catalog_is_kept_aside(pixelcraft: CommandLine) -> None:
+    pixelcraft.home.mkdir()
+    content = b"this is no database, and long enough to say so" * 40
+    (pixelcraft.home / "catalog.db").write_bytes(content)
+    done = pixelcraft.run("status")
+    assert done.returncode == 0
+    assert "It begins anew." in done.stderr
+    (kept,) = pixelcraft.home.glob("catalog.db.corrupt-*")
+    assert kept.name in done.stderr
+    assert kept.read_bytes() == content
 
 
 def test_nothing_in_the_queue_files_matters(pixelcraft: CommandLine, make_photo: MakePhoto) -> None:

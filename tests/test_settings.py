@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import asdict
 from pathlib import Path
@@ -44,8 +45,8 @@ def test_default_limits_are_the_same_in_both_places() -> None:
 
 def test_every_setting_is_explained() -> None:
     page = (Path(__file__).parent.parent / "docs" / "settings.md").read_text(encoding="utf-8")
-    rows = dict(re.findall(r"^\| `(\w+)` \| ([\d.]+) \|", page, re.MULTILINE))
-    assert {name: float(value) for name, value in rows.items()} == asdict(Settings())
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([\d.]+|\"\w*\") \|", page, re.MULTILINE))
+    assert {name: json.loads(value) for name, value in rows.items()} == asdict(Settings())
 
 
 def test_defaults_fit_the_machine() -> None:
@@ -65,6 +66,11 @@ def test_defaults_fit_the_machine() -> None:
         ("wokers = 2", ["line 1", "wokers", "did you mean workers"]),
         ("a = 1\n[limits]\nx = 1", ["line 1", "no such setting"]),
         ("webp_effort = 2\nworkers = ", ["line 2, workers"]),
+        ("smtp_security = 'ssl'", ["smtp_security", "starttls", "'ssl'"]),
+        ("smtp_host = 3", ["smtp_host", "a host's name"]),
+        ('digest_to = "a@b.org\\nBcc: c@d.org"', ["digest_to", "mail addresses"]),
+        ("digest_to = 'a@b.org, '", ["digest_to", "mail addresses"]),
+        ("digest_from = 'Me <a@b.org>'", ["digest_from", "a mail address"]),
         ("workers = 1\nworkers = 2", ["line 2, workers"]),
     ],
 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from pixelcraft_desktop.catalog.store import Store, Transaction, now
+from pixelcraft_desktop.catalog.jobs import AT_ONCE, Terms
+from pixelcraft_desktop.catalog.store import Store, Transaction, now, timestamp
 from pixelcraft_desktop.model import State
 
 # The jobs an import recorded, and those it found there and waits for as well. Takes ?1.
@@ -34,22 +36,33 @@ def open_batch(
     name: str,
     paths: Sequence[bytes] = (),
     claim: Callable[[int], object] = lambda _batch_id: None,
+    terms: Terms = AT_ONCE,
 ) -> int:
     """Record a new batch and what it was asked to look through; return its id.
 
     `claim` is called with the id before anybody else can see the batch.
     """
+    moment = datetime.now(UTC)
     with store.transaction(durable=True) as tx:
         batch_id = tx.insert(
-            "INSERT INTO batches (name, created_at, revision) VALUES (?, ?, ?)",
+            "INSERT INTO batches (name, created_at, revision, priority, run_at) "
+            "VALUES (?, ?, ?, ?, ?)",
             name,
-            now(),
+            timestamp(moment),
             tx.revision,
+            terms.priority,
+            terms.start_after(moment),
         )
         for path in paths:
             tx.run("INSERT INTO batch_paths (batch_id, path) VALUES (?, ?)", batch_id, path)
         claim(batch_id)
     return batch_id
+
+
+def batch_terms(store: Store, batch_id: int) -> Terms:
+    """Return what was asked for the batch's jobs."""
+    row = store.row("SELECT priority, run_at FROM batches WHERE id = ?", batch_id)
+    return Terms(**row) if row else AT_ONCE
 
 
 def unscanned_batches(store: Store) -> dict[int, list[bytes]]:

@@ -14,14 +14,34 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # the one 
 _FIRST_SOUND_WAL = (3, 51, 3)
 BUSY_SECONDS = 60.0
 
+_CORRUPT, _NOT_A_DATABASE = 11, 26  # SQLite's own numbers for both kinds of damage
+COMPANIONS = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a database
+
 DatabaseError = sqlite3.DatabaseError
 # What may pass: locked, full, a drive that stumbles. The others are bugs or damage.
 OperationalError = sqlite3.OperationalError
 
 
+class CatalogDamaged(Exception):
+    """The catalog's file is damaged; the text says what was found."""
+
+
 def is_full(error: Exception) -> bool:
     """Tell whether the database refused because there is no space left (SQLITE_FULL)."""
     return isinstance(error, DatabaseError) and "full" in str(error)
+
+
+def is_damage(error: BaseException) -> bool:
+    """Tell whether the file itself is damaged, or is no database at all."""
+    if not isinstance(error, DatabaseError):
+        return False
+    code = getattr(error, "sqlite_errorcode", None)  # with its extension in the upper bits
+    return code is not None and code & 0xFF in (_CORRUPT, _NOT_A_DATABASE)
+
+
+def library_version() -> str:
+    """Return the version of the SQLite library in use."""
+    return str(sqlite3.sqlite_version)
 
 
 def journal_mode() -> str:
@@ -37,6 +57,31 @@ def connect(path: Path) -> Any:
     )
     connection.execute(f"PRAGMA journal_mode={journal_mode()}")
     return connection
+
+
+def peek(path: Path) -> Any:
+    """Return a connection that only reads, and leaves no trace: no file beside, no new time.
+
+    Only for a file that nobody writes to, or for an answer that may be wrong. Raises DatabaseError.
+    """
+    # `immutable` forgoes journal and locks; what is in a WAL stays unseen, so one is asked for.
+    is_alone = not any(path.with_name(path.name + end).exists() for end in COMPANIONS)
+    options = "mode=ro&immutable=1" if is_alone else "mode=ro"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{options}", uri=True, isolation_level=None)
+
+
+def quick_check(path: Path) -> str:
+    """Return "ok", or what SQLite finds wrong with the structure of the file."""
+    try:
+        connection = peek(path)
+        try:
+            return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+        finally:
+            connection.close()
+    except DatabaseError as error:
+        if is_damage(error):
+            return str(error)
+        raise
 
 
 def open_database(path: Path) -> Database:

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from pixelcraft_desktop.catalog.batches import Tally, save_tally
-from pixelcraft_desktop.catalog.jobs import Plan, add_job, follow, requeue
+from pixelcraft_desktop.catalog.jobs import Plan, Terms
+from pixelcraft_desktop.catalog.lost import OutputExists, lost_among, make_again
+from pixelcraft_desktop.catalog.steering import apply_terms
 from pixelcraft_desktop.catalog.store import Row, Store, Transaction, now
-from pixelcraft_desktop.model import State
+from pixelcraft_desktop.catalog.transitions import add_job, follow, requeue
+from pixelcraft_desktop.model import Cause, State
 
 _JSON_COLUMNS = {"metadata", "notes"}
 
@@ -25,17 +28,28 @@ class Candidate:
     mtime_ns: int
 
 
-def record(store: Store, candidates: Sequence[Candidate], plan: Plan, tally: Tally) -> None:
-    """Record the candidates with a waiting job each, in one transaction; count into `tally`."""
+def record(
+    store: Store,
+    candidates: Sequence[Candidate],
+    plan: Plan,
+    tally: Tally,
+    exists: OutputExists | None = None,
+) -> None:
+    """Record the candidates with a waiting job each, in one transaction; count into `tally`.
+
+    `exists` tells whether an output file is there: what lacks one is made again. None: don't look.
+    """
     counted = Tally(tally.imported, tally.duplicates, tally.skipped)
     with store.transaction(durable=True) as tx:
         known = _known(tx, candidates)
+        ids = [row["id"] for row in known.values()]
+        lost = lost_among(tx, exists, ids) if exists else set()
         for candidate in candidates:
             row = known.get(candidate.path)
             if row is None:
                 known[candidate.path] = _add(tx, candidate, plan)
                 counted.imported += 1
-            elif _take_again(tx, candidate, row, plan):
+            elif _take_again(tx, candidate, row, plan) or _make_again(tx, row, plan, lost):
                 counted.imported += 1
             else:
                 counted.duplicates += 1
@@ -68,12 +82,23 @@ def save_facts(tx: Transaction, image_id: int, facts: dict[str, Any]) -> None:
     tx.run(f"UPDATE images SET {columns} WHERE id = ?", *values.values(), image_id)
 
 
+def _make_again(tx: Transaction, row: Row, plan: Plan, lost: set[int]) -> bool:
+    """Have an unchanged image made again if its results are lost; return whether they are."""
+    job_id = make_again(tx, row["id"]) if row["id"] in lost else None
+    if job_id is None:
+        return False
+    follow(tx, job_id, plan.batch_id)
+    lost.discard(row["id"])
+    return True
+
+
 def _known(tx: Transaction, candidates: Sequence[Candidate]) -> dict[bytes, Row]:
     """Return what the catalog has at these paths, with the latest job of each."""
     marks = ", ".join("?" * len(candidates))
     rows = tx.rows(
         f"""
-        SELECT i.id, i.path, i.size_bytes, i.mtime_ns, i.removed_at, j.id AS job_id, j.state
+        SELECT i.id, i.path, i.size_bytes, i.mtime_ns, i.removed_at, j.id AS job_id, j.state,
+            j.cause
         FROM images i LEFT JOIN jobs j
             ON j.id = (SELECT max(id) FROM jobs WHERE image_id = i.id)
         WHERE i.path IN ({marks})
@@ -99,6 +124,7 @@ def _add(tx: Transaction, candidate: Candidate, plan: Plan) -> Row:
         "id": image_id,
         "job_id": job_id,
         "state": State.WAITING,
+        "cause": None,
         "size_bytes": candidate.size_bytes,
         "mtime_ns": candidate.mtime_ns,
         "removed_at": None,
@@ -124,9 +150,15 @@ def _take_again(tx: Transaction, candidate: Candidate, row: Row, plan: Plan) -> 
         )
     if row["state"] in (State.WAITING, State.DELAYED):
         follow(tx, row["job_id"], plan.batch_id)
+        apply_terms(tx, row["job_id"], Terms(plan.terms.priority))
+        return was_removed
+    # What crashed the program twice would do so again: only a retry by the user tries it.
+    if is_same and row["state"] == State.FAILED and row["cause"] == Cause.CRASHED_APP:
+        follow(tx, row["job_id"], plan.batch_id)
         return was_removed
     if row["state"] in (State.FAILED, State.CANCELLED):
         requeue(tx, row["job_id"])
+        apply_terms(tx, row["job_id"], plan.terms)
         follow(tx, row["job_id"], plan.batch_id)
         return True
     if row["state"] == State.ACTIVE and is_same:

@@ -1,29 +1,50 @@
-"""Jobs on their way through the states. Every change is fenced by the token."""
+"""Jobs as they stand: which to run next, how many there are, what became of each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import zip_longest
 
 from pixelcraft_desktop.catalog.control import IS_PAUSED_SQL
-from pixelcraft_desktop.catalog.store import Row, Store, Transaction, now
-from pixelcraft_desktop.model import Failure, Stage, State
+from pixelcraft_desktop.catalog.store import Row, Store, timestamp
+from pixelcraft_desktop.model import State
 
-_GIVE_BACK = (
-    "UPDATE jobs SET state = 'waiting', token = ?, revision = ?, stage = NULL, progress = 0, "
-    "started_at = NULL, attempt = max(0, attempt - 1) WHERE state = 'active'"
-)
 # Jobs of removed images stand still until the image comes back or is purged.
-_IS_THERE = "EXISTS (SELECT 1 FROM images i WHERE i.id = {jobs}.image_id AND i.removed_at IS NULL)"
+IS_THERE = "EXISTS (SELECT 1 FROM images i WHERE i.id = {jobs}.image_id AND i.removed_at IS NULL)"
 
 # An import's own jobs, and those it found there and waits for as well.
 _IS_OF_BATCH = (
     "(j.batch_id = ?1 OR EXISTS (SELECT 1 FROM batch_followers f "
     "WHERE f.job_id = j.id AND f.batch_id = ?1))"
 )
-_FAILED = "state = 'failed'"
-_MAY_RETRY = "state IN ('failed', 'cancelled')"
-_MAY_SALVAGE = "state = 'failed' AND cause = 'damaged'"
+
+_HIGHEST = 2**63 - 1
+_FROM_WAITING = "FROM jobs INDEXED BY jobs_turn WHERE state = 'waiting'"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What somebody asked for an import's jobs: how urgent, and when not to start yet.
+
+    `run_at` is a catalog time; `delay_s` counts from when each job is recorded.
+    """
+
+    priority: int = 0
+    run_at: str | None = None
+    delay_s: float | None = None
+
+    def start_after(self, moment: datetime) -> str | None:
+        """Return when a job that is recorded now may start; None: at once."""
+        if self.delay_s is None:
+            return self.run_at
+        return timestamp(moment + timedelta(seconds=self.delay_s))
+
+
+AT_ONCE = Terms()
 
 
 @dataclass(frozen=True)
@@ -33,6 +54,7 @@ class Plan:
     batch_id: int
     recipe: str
     max_attempts: int
+    terms: Terms = AT_ONCE
 
 
 @dataclass(frozen=True)
@@ -53,207 +75,122 @@ class Claim:
     recipe: str
     sha256: str | None
     salvage: bool = False  # of a damaged picture, make what can be made
+    attempt: int = 1  # which try of this round it is
+    is_lone: bool = False  # it is the last try after a time-out or a crash
 
 
-def add_job(tx: Transaction, image_id: int, plan: Plan) -> int:
-    """Record a waiting job for the image and return its id."""
-    return tx.insert(
-        "INSERT INTO jobs (image_id, batch_id, recipe, state, token, max_attempts, created_at, "
-        "revision) VALUES (?, ?, ?, 'waiting', ?, ?, ?, ?)",
-        image_id,
-        plan.batch_id,
-        plan.recipe,
-        tx.revision,
-        plan.max_attempts,
-        now(),
-        tx.revision,
-    )
+@dataclass(frozen=True)
+class Waiting:
+    """A job that may be run next, and what decides when."""
 
-
-def follow(tx: Transaction, job_id: int, batch_id: int) -> None:
-    """Let another import wait for the job too."""
-    tx.run(
-        "INSERT OR IGNORE INTO batch_followers SELECT id, ?1 FROM jobs "
-        "WHERE id = ?2 AND batch_id <> ?1",
-        batch_id,
-        job_id,
-    )
-
-
-def requeue(tx: Transaction, job_id: int, salvage: bool = False) -> None:
-    """Let a failed or cancelled job wait again, with all its attempts before it."""
-    tx.run(
-        "UPDATE jobs SET state = 'waiting', token = ?, revision = ?, attempt = 0, progress = 0, "
-        "stage = NULL, cause = NULL, message = NULL, started_at = NULL, finished_at = NULL, "
-        "run_at = NULL, salvage = ? WHERE id = ?",
-        tx.revision,
-        tx.revision,
-        salvage,
-        job_id,
-    )
+    ticket: Ticket
+    priority: int
+    batch_id: int
 
 
 def next_waiting(
     store: Store, limit: int, batch_id: int | None = None, visible: Sequence[int] = ()
 ) -> list[Ticket]:
-    """Return the jobs to run next, in order: priority, then on screen, then age.
+    """Return the jobs to run next, in the order of `next_in_turn`."""
+    return [waiting.ticket for waiting in next_in_turn(store, limit, batch_id, visible)]
 
-    `visible` are the ids of the images somebody is looking at. A job whose image is being
-    rendered already waits for that to end.
+
+def next_in_turn(
+    store: Store,
+    limit: int,
+    batch_id: int | None = None,
+    visible: Sequence[int] = (),
+    last_batch: int = 0,
+) -> list[Waiting]:
+    """Return what to run next: by priority, then on screen, then a turn for each batch, by age.
+
+    `visible` are the ids of the images somebody is looking at, `last_batch` had the last turn. A
+    job whose image is being rendered already waits for that to end.
     """
-    condition = f"""
-        state = 'waiting' AND NOT {IS_PAUSED_SQL} AND {_IS_THERE.format(jobs="j")}
-        AND (?1 IS NULL OR {_IS_OF_BATCH})
-        AND NOT EXISTS (SELECT 1 FROM jobs a WHERE a.image_id = j.image_id
-                        AND a.state = 'active')
-    """
+    if store.value(f"SELECT {IS_PAUSED_SQL}"):
+        return []
+    # Who may have crashed the program goes first, with nobody beside it to be blamed as well.
+    suspects = _first(store, "jobs_suspect", "j.suspect > 0", 1, batch_id)
+    if suspects:
+        return [] if _is_any_active(store) else suspects
     seen = ", ".join(str(int(image_id)) for image_id in visible) or "-1"
-    # Two queries, each on an index of its own, and never a sort of all that waits.
+    # Who runs alone holds up everybody else, so it waits until there is nobody else.
+    others = f"(j.lone = 0 OR j.priority > 0) AND j.image_id NOT IN ({seen})"
+    on_screen = f"(j.lone = 0 OR j.priority > 0) AND j.image_id IN ({seen})"
+    found = _first(store, "jobs_image", on_screen, limit, batch_id) if visible else []
+    if batch_id is None:
+        found += _take_turns(store, others, limit, last_batch)
+    else:
+        found += _first(store, "jobs_order", others, limit, batch_id)
+    if found or _is_any_active(store):
+        return sorted(found, key=lambda waiting: -waiting.priority)[:limit]  # equals stay in order
+    return _first(store, "jobs_lone", "j.lone = 1", 1, batch_id)
+
+
+def highest_priority(store: Store) -> int | None:
+    """Return the highest priority of all waiting jobs; None if none waits."""
+    value = store.value(f"SELECT priority {_FROM_WAITING} ORDER BY priority DESC LIMIT 1")
+    return None if value is None else int(value)
+
+
+def runs_alone(store: Store, ticket: Ticket) -> bool:
+    """Tell whether no other picture may be decoded while this job is."""
+    sql = "SELECT suspect > 0 OR lone = 1 FROM jobs WHERE id = ?"
+    return bool(store.value(sql, ticket.job_id))
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """A delayed job: when it may start (catalog time), and why it is delayed."""
+
+    ticket: Ticket
+    run_at: str
+    reason: str | None
+
+
+def appointments_since(store: Store, revision: int) -> tuple[int, list[Appointment]]:
+    """Return the latest revision, and what was delayed after the commit `revision`, in order."""
+    # At first there may be a million other jobs, later few changed: an index for each.
+    index, condition = ("jobs_revision", "revision > ?") if revision else ("jobs_due", "? = 0")
+    with store.reading():
+        latest = int(store.value("SELECT value FROM revision"))
+        rows = store.rows(
+            f"SELECT id, token, run_at, reason FROM jobs INDEXED BY {index} "
+            f"WHERE state = 'delayed' AND run_at IS NOT NULL AND {condition} ORDER BY run_at, id",
+            revision,
+        )
+    found = [Appointment(Ticket(r["id"], r["token"]), r["run_at"], r["reason"]) for r in rows]
+    return latest, found
+
+
+def next_run_at(store: Store, batch_id: int) -> str | None:
+    """Return when the first delayed job of an import may start; None if none is delayed."""
+    sql = f"SELECT min(run_at) FROM jobs j WHERE j.state = 'delayed' AND {_IS_OF_BATCH}"
+    value = store.value(sql, batch_id)
+    return None if value is None else str(value)
+
+
+def missing_sources(store: Store) -> list[tuple[int, bytes]]:
+    """Return (job id, path) of every job that failed because its picture was not there."""
     rows = store.rows(
         f"""
-        SELECT * FROM (
-            SELECT id, token, priority, 1 AS is_visible FROM jobs j INDEXED BY jobs_image
-            WHERE image_id IN ({seen}) AND {condition} ORDER BY priority DESC, id LIMIT ?2)
-        UNION ALL
-        SELECT * FROM (
-            SELECT id, token, priority, 0 FROM jobs j
-            WHERE image_id NOT IN ({seen}) AND {condition} ORDER BY priority DESC, id LIMIT ?2)
-        ORDER BY priority DESC, is_visible DESC, id LIMIT ?2
+        SELECT j.id, i.path FROM jobs j INDEXED BY jobs_missing JOIN images i ON i.id = j.image_id
+        WHERE j.state = 'failed' AND j.cause = 'source_missing' AND {IS_THERE.format(jobs="j")}
+        """
+    )
+    return [(row["id"], row["path"]) for row in rows]
+
+
+def image_of_each(store: Store, job_ids: Sequence[int]) -> dict[int, int]:
+    """Return the image of each of these jobs that is in the library."""
+    rows = store.rows(
+        f"""
+        SELECT id, image_id FROM jobs WHERE id IN (SELECT value FROM json_each(?))
+            AND {IS_THERE.format(jobs="jobs")}
         """,
-        batch_id,
-        limit,
+        json.dumps(list(job_ids)),
     )
-    return [Ticket(row["id"], row["token"]) for row in rows]
-
-
-def claim(store: Store, ticket: Ticket) -> Claim | None:
-    """Make the waiting job active and return it with its new token; None if it is not ours."""
-    with store.transaction() as tx:
-        row = tx.row(
-            f"""
-            UPDATE jobs SET state = 'active', token = ?, revision = ?, attempt = attempt + 1,
-                stage = ?, progress = 0, cause = NULL, message = NULL, started_at = ?,
-                finished_at = NULL, run_at = NULL
-            WHERE id = ? AND token = ? AND state = 'waiting' AND NOT {IS_PAUSED_SQL}
-                AND {_IS_THERE.format(jobs="jobs")}
-                AND NOT EXISTS (SELECT 1 FROM jobs a WHERE a.image_id = jobs.image_id
-                                AND a.state = 'active')
-            RETURNING id, token, image_id, recipe, salvage
-            """,
-            tx.revision,
-            tx.revision,
-            Stage.READING,
-            now(),
-            ticket.job_id,
-            ticket.token,
-        )
-        if row is None:
-            return None
-        image = tx.row("SELECT path, sha256 FROM images WHERE id = ?", row["image_id"])
-    if image is None:
-        return None
-    return Claim(
-        Ticket(row["id"], row["token"]),
-        row["image_id"],
-        image["path"],
-        row["recipe"],
-        image["sha256"],
-        bool(row["salvage"]),
-    )
-
-
-def save_progress(store: Store, values: Iterable[tuple[Ticket, Stage, int]]) -> None:
-    """Record the last progress of active jobs. It never runs backwards."""
-    with store.transaction() as tx:
-        for ticket, stage, progress in values:
-            tx.run(
-                "UPDATE jobs SET stage = ?, progress = max(progress, ?), revision = ? "
-                "WHERE id = ? AND token = ? AND state = 'active'",
-                stage,
-                progress,
-                tx.revision,
-                ticket.job_id,
-                ticket.token,
-            )
-
-
-def finish(tx: Transaction, ticket: Ticket) -> bool:
-    """Make the active job completed; False if it is no longer ours."""
-    changed = tx.run(
-        "UPDATE jobs SET state = 'completed', stage = ?, progress = 100, finished_at = ?, "
-        "revision = ? WHERE id = ? AND token = ? AND state = 'active'",
-        Stage.DONE,
-        now(),
-        tx.revision,
-        ticket.job_id,
-        ticket.token,
-    )
-    if changed:
-        _add_attempt(tx, ticket.job_id, None)
-    return bool(changed)
-
-
-def fail(store: Store, ticket: Ticket, failure: Failure, stage: Stage) -> bool:
-    """Make the active job failed; False if it is no longer ours."""
-    with store.transaction() as tx:
-        changed = tx.run(
-            "UPDATE jobs SET state = 'failed', stage = ?, cause = ?, message = ?, "
-            "finished_at = ?, revision = ? WHERE id = ? AND token = ? AND state = 'active'",
-            stage,
-            failure.cause,
-            failure.message,
-            now(),
-            tx.revision,
-            ticket.job_id,
-            ticket.token,
-        )
-        if changed:
-            _add_attempt(tx, ticket.job_id, failure)
-    return bool(changed)
-
-
-def give_back(store: Store, tickets: Sequence[Ticket] | None = None) -> int:
-    """Let active jobs wait again as if the attempt had never begun; all of them for None."""
-    chosen = "" if tickets is None else "AND id = ? AND token = ?"
-    values: list[tuple[int, ...]] = [(t.job_id, t.token) for t in tickets or ()]
-    changed = 0
-    with store.transaction() as tx:
-        for each in [()] if tickets is None else values:
-            changed += tx.run(f"{_GIVE_BACK} {chosen}", tx.revision, tx.revision, *each)
-    return changed
-
-
-def give_back_images(tx: Transaction, image_ids: Sequence[int]) -> None:
-    """Let the active jobs of these images wait again; what their decoders bring is refused."""
-    active = tx.rows("SELECT id, image_id FROM jobs WHERE state = 'active'")
-    chosen = set(image_ids)
-    for job in active:
-        if job["image_id"] in chosen:
-            tx.run(f"{_GIVE_BACK} AND id = ?", tx.revision, tx.revision, job["id"])
-
-
-def retry(
-    store: Store, job_ids: Sequence[int] | None, salvage: bool = False
-) -> tuple[list[int], list[int]]:
-    """Let failed or cancelled jobs wait again (None: all failed ones).
-
-    With `salvage` only those that failed as damaged, to make what can be made of their pictures.
-    Returns the ids of those that wait, and of those that can't.
-    """
-    with store.transaction(durable=True) as tx:
-        if job_ids is None:
-            rows = tx.rows(
-                f"SELECT id FROM jobs j WHERE {_MAY_SALVAGE if salvage else _FAILED} "
-                f"AND {_IS_THERE.format(jobs='j')} ORDER BY id"
-            )
-            retried, refused = [row["id"] for row in rows], []
-        else:
-            can = {job_id for job_id in job_ids if _may_retry(tx, job_id, salvage)}
-            retried = [job_id for job_id in dict.fromkeys(job_ids) if job_id in can]
-            refused = [job_id for job_id in dict.fromkeys(job_ids) if job_id not in can]
-        for job_id in retried:
-            requeue(tx, job_id, salvage)
-    return retried, refused
+    return {row["id"]: row["image_id"] for row in rows}
 
 
 def count_states(store: Store) -> dict[State, int]:
@@ -299,31 +236,83 @@ def list_jobs(
 def list_attempts(store: Store, job_id: int) -> list[Row]:
     """Return the attempts at a job, oldest first."""
     return store.rows(
-        "SELECT number, started_at, finished_at, stage, cause, message, traceback "
-        "FROM attempts WHERE job_id = ? ORDER BY number",
+        "SELECT number, started_at, finished_at, stage, cause, message, traceback, duration_ms, "
+        "peak_memory_bytes FROM attempts WHERE job_id = ? ORDER BY number",
         job_id,
     )
 
 
-def _may_retry(tx: Transaction, job_id: int, salvage: bool) -> bool:
-    row = tx.row(
-        f"SELECT id FROM jobs j WHERE id = ? AND {_MAY_SALVAGE if salvage else _MAY_RETRY} "
-        f"AND {_IS_THERE.format(jobs='j')}",
-        job_id,
-    )
-    return row is not None
-
-
-def _add_attempt(tx: Transaction, job_id: int, failure: Failure | None) -> None:
-    """Record the attempt that just ended. Its number counts on over retries by the user."""
-    tx.run(
-        """
-        INSERT INTO attempts (job_id, number, started_at, finished_at, stage, cause, message,
-            traceback)
-        SELECT id, (SELECT coalesce(max(number), 0) + 1 FROM attempts WHERE job_id = ?1),
-            started_at, finished_at, stage, cause, message, ?2
-        FROM jobs WHERE id = ?1
+def _first(
+    store: Store, index: str, which: str, limit: int, batch_id: int | None, *values: int
+) -> list[Waiting]:
+    """Return the first jobs that may run, of those that meet the condition `which`."""
+    rows = store.rows(
+        f"""
+        SELECT id, token, priority, batch_id FROM jobs j INDEXED BY {index}
+        WHERE state = 'waiting' AND {which} AND {IS_THERE.format(jobs="j")}
+            AND (?1 IS NULL OR {_IS_OF_BATCH})
+            AND NOT EXISTS (SELECT 1 FROM jobs a WHERE a.image_id = j.image_id
+                            AND a.state = 'active')
+        ORDER BY priority DESC, id LIMIT ?2
         """,
-        job_id,
-        failure.traceback if failure else None,
+        batch_id,
+        limit,
+        *values,
     )
+    return [Waiting(Ticket(r["id"], r["token"]), r["priority"], r["batch_id"]) for r in rows]
+
+
+def _take_turns(store: Store, which: str, limit: int, last_batch: int) -> list[Waiting]:
+    """Return the first jobs by priority, and among equals one of each batch after the other.
+
+    The batch after `last_batch` begins. Each step is a seek in an index, so it makes no difference
+    how many jobs wait, or how many batches.
+    """
+    found: list[Waiting] = []
+    priority = _HIGHEST
+    while len(found) < limit:
+        sql = f"SELECT priority {_FROM_WAITING} AND priority < ? ORDER BY priority DESC LIMIT 1"
+        row = store.row(sql, priority)
+        if row is None:
+            break
+        priority = row["priority"]
+        found += _share(store, which, limit - len(found), priority, last_batch)
+    return found
+
+
+def _share(store: Store, which: str, limit: int, priority: int, last_batch: int) -> list[Waiting]:
+    """Return the first jobs of one priority: of each batch one, then of each the second…"""
+    condition = f"{which} AND priority = ?3 AND batch_id = ?4"
+
+    def queue_of(batch_id: int, most: int) -> list[Waiting]:
+        return _first(store, "jobs_turn", condition, most, None, priority, batch_id)
+
+    queues: list[list[Waiting]] = []
+    for batch_id in _batches_in_turn(store, priority, last_batch):
+        # Where so many batches have enough, none of them has a greater share than this.
+        queue = queue_of(batch_id, math.ceil(limit / (len(queues) + 1)))
+        if queue:
+            queues.append(queue)
+        if len(queues) == limit:
+            break
+    if len(queues) > 1 and sum(map(len, queues)) < limit:  # some have less than their share
+        queues = [queue_of(queue[0].batch_id, limit) for queue in queues]
+    ranks = zip_longest(*queues)
+    return [waiting for rank in ranks for waiting in rank if waiting is not None][:limit]
+
+
+def _batches_in_turn(store: Store, priority: int, last_batch: int) -> Iterator[int]:
+    """Yield the batches that have waiting jobs of that priority, once around."""
+    sql = (
+        f"SELECT batch_id {_FROM_WAITING} AND priority = ? AND batch_id > ? AND batch_id <= ? "
+        "ORDER BY batch_id LIMIT 1"
+    )
+    for begin, end in ((last_batch, _HIGHEST), (0, last_batch)):
+        row = store.row(sql, priority, begin, end)
+        while row is not None:
+            yield row["batch_id"]
+            row = store.row(sql, priority, row["batch_id"], end)
+
+
+def _is_any_active(store: Store) -> bool:
+    return bool(store.value("SELECT EXISTS (SELECT 1 FROM jobs WHERE state = 'active')"))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pixelcraft_desktop.catalog.control import chosen_workers, is_paused
+from pixelcraft_desktop.catalog.control import Hold, chosen_workers, held, is_paused, restored
 from pixelcraft_desktop.catalog.pictures import Picture
+from pixelcraft_desktop.catalog.restoration import Restoration
 from pixelcraft_desktop.catalog.store import Store
 
 
@@ -43,6 +44,8 @@ class QueueFacts:
     workers: int | None = None
     scans: Sequence[Scan] = ()
     schedules: Sequence[ScheduleLine] = ()
+    held: Hold | None = None
+    restored: Restoration | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,8 @@ def queue_facts(store: Store) -> QueueFacts:
         chosen_workers(store),
         tuple(_scans(store, "scanned_at IS NULL")),
         tuple(ScheduleLine(**row) for row in schedules),
+        held(store),
+        restored(store),
     )
 
 

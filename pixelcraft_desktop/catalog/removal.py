@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from pixelcraft_desktop.catalog.jobs import give_back_images
 from pixelcraft_desktop.catalog.store import Row, Store, Transaction, now, timestamp
+from pixelcraft_desktop.catalog.transitions import give_back_images
 
 # A bound of SQLite's: 32,766 values a statement. Small enough to keep each one quick.
 _CHUNK = 1_000

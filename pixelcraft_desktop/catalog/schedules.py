@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pixelcraft_desktop.catalog.store import Store, now
 
 INTERRUPTED = "interrupted"
+FAILED = "failed"  # what the outcome of a run that failed begins with
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,22 @@ def plan_run(store: Store, schedule: Schedule, next_run: str | None) -> bool:
             tx.revision,
             schedule.name,
             schedule.next_run,
+        )
+    return bool(changed)
+
+
+def change(store: Store, schedule: Schedule) -> bool:
+    """Record when it runs by itself from now on; False if there is none of its name."""
+    with store.transaction(durable=True) as tx:
+        changed = tx.run(
+            "UPDATE schedules SET cron = ?, timezone = ?, enabled = ?, next_run = ?, "
+            "revision = ? WHERE name = ?",
+            schedule.cron,
+            schedule.timezone,
+            int(schedule.enabled),
+            schedule.next_run,
+            tx.revision,
+            schedule.name,
         )
     return bool(changed)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-from pixelcraft_desktop.catalog.database import connect
+from pixelcraft_desktop.catalog.database import DatabaseError, connect, peek
 
 migrations = Migrations("pixelcraft")
 
@@ -43,6 +43,24 @@ def m004_salvage(db: Database) -> None:
         "ALTER TABLE renditions ADD COLUMN is_damaged INTEGER NOT NULL DEFAULT 0 "
         "CHECK (is_damaged IN (0, 1))"
     )
+
+
+@migrations()
+def m005_retry_and_events(db: Database) -> None:
+    """Make room for retries that wait, crashes that are remembered, and every transition."""
+    db.executescript(_M005)
+
+
+@migrations()
+def m006_daily_totals(db: Database) -> None:
+    """Make room for what each day brought."""
+    db.executescript(_M006)
+
+
+@migrations()
+def m007_turns(db: Database) -> None:
+    """Let batches take turns, and keep what an import asked for its jobs."""
+    db.executescript(_M007)
 
 
 # No table is WITHOUT ROWID: SQLite before 3.41 then finds NULLs in it that are not there
@@ -184,6 +202,95 @@ CREATE TABLE schedules (
 ) STRICT;
 """
 
+# Triggers, so that no way of changing a job can forget its event or write it twice. `events` has
+# no foreign keys: what happened outlives the image it happened to, until retention takes it.
+_M005 = """
+ALTER TABLE jobs ADD COLUMN reason TEXT;
+ALTER TABLE jobs ADD COLUMN suspect INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN lone INTEGER NOT NULL DEFAULT 0 CHECK (lone IN (0, 1));
+CREATE INDEX jobs_due ON jobs (run_at) WHERE state = 'delayed';
+CREATE INDEX jobs_suspect ON jobs (state, priority DESC, id) WHERE suspect > 0;
+CREATE INDEX jobs_lone ON jobs (state, priority DESC, id) WHERE lone = 1;
+CREATE INDEX jobs_missing ON jobs (id) WHERE state = 'failed' AND cause = 'source_missing';
+ALTER TABLE attempts ADD COLUMN duration_ms INTEGER;
+
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    job_id INTEGER NOT NULL,
+    image_id INTEGER NOT NULL,
+    batch_id INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    old_state TEXT,
+    new_state TEXT NOT NULL,
+    reason TEXT,
+    attempt INTEGER NOT NULL,
+    cause TEXT
+) STRICT;
+CREATE INDEX events_job ON events (job_id, id);
+CREATE INDEX events_at ON events (at);
+
+CREATE TRIGGER jobs_recorded AFTER INSERT ON jobs BEGIN
+    INSERT INTO events (job_id, image_id, batch_id, at, old_state, new_state, reason, attempt,
+        cause)
+    VALUES (NEW.id, NEW.image_id, NEW.batch_id, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL,
+        NEW.state, NEW.reason, NEW.attempt, NEW.cause);
+END;
+CREATE TRIGGER jobs_moved AFTER UPDATE OF state ON jobs WHEN OLD.state IS NOT NEW.state BEGIN
+    INSERT INTO events (job_id, image_id, batch_id, at, old_state, new_state, reason, attempt,
+        cause)
+    VALUES (NEW.id, NEW.image_id, NEW.batch_id, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), OLD.state,
+        NEW.state, NEW.reason, NEW.attempt, NEW.cause);
+END;
+"""
+
+# Each attempt is counted once, by a mark of its own: a clock that jumps can't hide one behind a
+# date. Those of an image that is purged before its day is over are kept apart until then.
+_M006 = """
+ALTER TABLE attempts ADD COLUMN is_counted INTEGER NOT NULL DEFAULT 0 CHECK (is_counted IN (0, 1));
+CREATE INDEX attempts_uncounted ON attempts (finished_at) WHERE is_counted = 0;
+
+CREATE TABLE daily_totals (
+    id INTEGER PRIMARY KEY,
+    day TEXT NOT NULL,
+    format TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    duration_ms INTEGER NOT NULL,
+    bytes_in INTEGER NOT NULL,
+    bytes_out INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    UNIQUE (day, format, cause)
+) STRICT;
+
+CREATE TABLE purged_attempts (
+    id INTEGER PRIMARY KEY,
+    started_at TEXT NOT NULL,
+    finished_at TEXT NOT NULL,
+    duration_ms INTEGER,
+    format TEXT,
+    cause TEXT,
+    bytes_in INTEGER NOT NULL,
+    bytes_out INTEGER NOT NULL
+) STRICT;
+
+CREATE TRIGGER images_purged BEFORE DELETE ON images BEGIN
+    INSERT INTO purged_attempts (started_at, finished_at, duration_ms, format, cause, bytes_in,
+        bytes_out)
+    SELECT a.started_at, a.finished_at, a.duration_ms, OLD.format, a.cause, OLD.size_bytes,
+        CASE WHEN a.cause IS NULL THEN (SELECT coalesce(sum(size_bytes), 0) FROM renditions
+            WHERE image_id = OLD.id) ELSE 0 END
+    FROM jobs j JOIN attempts a ON a.job_id = j.id
+    WHERE j.image_id = OLD.id AND a.is_counted = 0;
+END;
+"""
+
+# The next batch to have its turn, and its first job, are one seek each in this index.
+_M007 = """
+CREATE INDEX jobs_turn ON jobs (priority DESC, batch_id, id) WHERE state = 'waiting';
+ALTER TABLE batches ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE batches ADD COLUMN run_at TEXT;
+"""
+
 
 def migrate(db: Database, path: Path) -> None:
     """Bring the catalog to this version, after copying one that holds something.
@@ -191,14 +298,12 @@ def migrate(db: Database, path: Path) -> None:
     Raises CatalogTooNew. Safe where several processes start at once: one does it.
     """
     known = {migration.name for migration in migrations._migrations}
+    if {migration.name for migration in migrations.applied(db)} == known:
+        return  # without a lock, which somebody may hold for long
     db.execute("BEGIN IMMEDIATE")
     try:
         applied = {migration.name for migration in migrations.applied(db)}
-        if applied - known:
-            raise CatalogTooNew(
-                f"{path} was made by a newer PixelCraft. It was left as it is; "
-                "please install that version or a later one."
-            )
+        _require_known(applied, path)
         if applied and applied != known:
             _copy_aside(path)
         migrations.apply(db)
@@ -206,6 +311,32 @@ def migrate(db: Database, path: Path) -> None:
     except BaseException:
         db.rollback()
         raise
+
+
+def refuse_newer(path: Path) -> None:
+    """Raise CatalogTooNew for a catalog of a newer version, before anything touches it."""
+    if not path.exists():
+        return
+    try:
+        connection = peek(path)
+        try:
+            rows = connection.execute(
+                "SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (migrations.name,)
+            ).fetchall()
+        finally:
+            connection.close()
+    except DatabaseError:
+        return  # new, damaged, or being written to: opening it will tell
+    _require_known({row[0] for row in rows}, path)
+
+
+def _require_known(applied: set[str], path: Path) -> None:
+    known = {migration.name for migration in migrations._migrations}
+    if applied - known:
+        raise CatalogTooNew(
+            f"{path} was made by a newer PixelCraft. It was left as it is; "
+            "please install that version or a later one."
+        )
 
 
 def _copy_aside(path: Path) -> None:

@@ -13,8 +13,15 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from pixelcraft_desktop.catalog.database import open_database
-from pixelcraft_desktop.catalog.schema import migrate
+from pixelcraft_desktop.catalog import restoration
+from pixelcraft_desktop.catalog.database import (
+    CatalogDamaged,
+    DatabaseError,
+    is_damage,
+    open_database,
+)
+from pixelcraft_desktop.catalog.restoration import Restoration
+from pixelcraft_desktop.catalog.schema import migrate, refuse_newer
 
 _log = logging.getLogger(__name__)
 Row = dict[str, Any]
@@ -47,20 +54,48 @@ class Transaction:
         return next(iter(self.rows(sql, *values)), None)
 
 
+class CatalogReplaced(DatabaseError):
+    """Another process put a backup in the place of the catalog that is open here."""
+
+
 class Store:
-    """One connection behind one lock. Threads may share it; long readers open their own."""
+    """One connection behind one lock. Threads may share it; long readers open their own.
+
+    A damaged catalog is kept aside and replaced by its last backup on opening; `restored` then
+    says so. `is_damaged` becomes true where damage, or a replacement, is met later: nothing that
+    is written would last, until `reopen`. Raises CatalogTooNew.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._db = open_database(path)
+        self.restored: Restoration | None = None
+        self._is_damaged = False
         self._lock = threading.RLock()
         self._listeners: list[Callable[[], None]] = []
-        migrate(self._db, path)
+        self._open()
+
+    def reopen(self) -> None:
+        """Open the catalog anew, after damage; everybody who shares this store goes on with it."""
+        with self._lock:
+            self._db.close()
+            self._open()
+            self._is_damaged = False
+        self._wake_listeners()
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
             self._db.close()
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether this or any other process met damage, or put a backup in its place."""
+        return self._is_damaged or restoration.is_suspected(self.path)
+
+    def suspect_damage(self) -> None:
+        """Learn that the file is damaged: have it checked at the next start, and go no further."""
+        self._is_damaged = True
+        restoration.suspect(self.path)
 
     @contextmanager
     def transaction(self, durable: bool = False) -> Iterator[Transaction]:
@@ -69,14 +104,15 @@ class Store:
         `durable` syncs the commit to the disk: for what the user did. The program's own
         transitions are whole without it, and are only done again after a power cut.
         """
-        with self._lock:
+        with self._lock, self._watching():
+            self._require_same_file()
             if durable:
                 self._db.execute("PRAGMA synchronous=FULL")
             try:
                 self._db.execute("BEGIN IMMEDIATE")
                 try:
                     yield Transaction(self._db, self._next_revision())
-                    self._db.execute("COMMIT")
+                    self._commit()
                 except BaseException:
                     self._db.rollback()
                     raise
@@ -88,7 +124,7 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Let all queries of the block see the catalog at one and the same moment."""
-        with self._lock:
+        with self._lock, self._watching():
             self._db.execute("BEGIN")
             try:
                 yield
@@ -97,7 +133,7 @@ class Store:
 
     def rows(self, sql: str, *values: Any) -> list[Row]:
         """Return the rows of a query."""
-        with self._lock:
+        with self._lock, self._watching():
             return _rows(self._db, sql, values)
 
     def row(self, sql: str, *values: Any) -> Row | None:
@@ -111,6 +147,7 @@ class Store:
 
     def foreign_version(self) -> int:
         """Return a number that changes when another connection committed something."""
+        self._require_same_file()
         return int(self.value("PRAGMA data_version"))
 
     def listen(self, listener: Callable[[], None]) -> None:
@@ -121,6 +158,50 @@ class Store:
         """Call the listener no more."""
         if listener in self._listeners:
             self._listeners.remove(listener)
+
+    def _open(self) -> None:
+        refuse_newer(self.path)
+        try:
+            found = restoration.find_damage(self.path)
+            if found is None:
+                self._connect()
+                return
+        except DatabaseError as error:
+            if not is_damage(error):
+                raise
+            found = str(error)
+        self.restored = restoration.restore(self.path, found)
+        self._connect()
+        if self.restored is not None and self.restored.backup_at is None:
+            restoration.begin_anew(self._db.conn, self.restored)
+
+    def _connect(self) -> None:
+        db = open_database(self.path)
+        try:
+            migrate(db, self.path)
+        except BaseException:
+            db.close()
+            raise
+        self._db = db
+        self._file = _identity(self.path)
+
+    def _commit(self) -> None:
+        self._db.execute("COMMIT")
+
+    @contextmanager
+    def _watching(self) -> Iterator[None]:
+        """Remember damage that is met in the block, for now and for the next start."""
+        try:
+            yield
+        except DatabaseError as error:
+            if is_damage(error) and not self._is_damaged:
+                self.suspect_damage()
+            raise
+
+    def _require_same_file(self) -> None:
+        if _identity(self.path) != self._file:
+            self._is_damaged = True
+            raise CatalogReplaced("a backup took the place of the catalog")
 
     def _next_revision(self) -> int:
         rows = _rows(self._db, "UPDATE revision SET value = value + 1 RETURNING value", ())
@@ -133,6 +214,24 @@ class Store:
             except Exception:
                 # The commit stands; one listener's bug must not undo what others rely on.
                 _log.exception("a listener failed")
+
+
+def require_sound(store: Store) -> None:
+    """Raise CatalogDamaged if damage was met: what is written now would not last."""
+    if store.is_damaged:
+        raise CatalogDamaged(
+            f"The catalog {store.path} is damaged. Nothing more is written to it; "
+            "at the next start its last backup takes its place."
+        )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells this file from another of its name; None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _rows(db: Database, sql: str, values: Sequence[Any]) -> list[Row]:

@@ -17,8 +17,11 @@ EXIT_IMPOSSIBLE = 5
 
 ID = click.IntRange(0, 2**63 - 1)  # what SQLite can hold
 json_option = click.option("--json", "as_json", is_flag=True, help="Write one JSON document.")
+MOST_WORKERS = 64
 workers_option = click.option(
-    "--workers", type=click.IntRange(1, 64), help="Number of pictures worked on at a time."
+    "--workers",
+    type=click.IntRange(1, MOST_WORKERS),
+    help="Number of pictures worked on at a time.",
 )
 
 
@@ -30,8 +33,21 @@ class Context:
         self.settings = settings
 
     def open_store(self) -> Store:
-        """Open the catalog."""
-        return Store(self.home.catalog)
+        """Open the catalog; say so if its last backup had to take its place."""
+        return tell_restoration(Store(self.home.catalog))
+
+
+def tell_restoration(store: Store) -> Store:
+    """Say on standard error if the catalog was damaged, and what became of it; return the store."""
+    done = store.restored
+    if done is not None:
+        source = f"It is as it was at {done.backup_at}." if done.backup_at else "It begins anew."
+        click.echo(
+            f"The catalog was damaged ({done.found}). {source} "
+            f"Originals and results are untouched; the damaged file is {done.kept}.",
+            err=True,
+        )
+    return store
 
 
 def refuse(reason: str) -> NoReturn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 
 import click
 
@@ -16,6 +17,7 @@ from pixelcraft_desktop.commands.context import (
 )
 from pixelcraft_desktop.commands.path_arguments import existing_paths
 from pixelcraft_desktop.commands.stop_signal import StopSignal
+from pixelcraft_desktop.commands.timing import MOMENT, PRIORITY, SECONDS, choose_terms
 from pixelcraft_desktop.filenames import display_name, printable
 from pixelcraft_desktop.headless import Ending, ImportRun, run_worker
 from pixelcraft_desktop.model import State
@@ -25,18 +27,37 @@ from pixelcraft_desktop.model import State
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…")
 @workers_option
 @click.option("--no-wait", is_flag=True, help="Return as soon as everything is recorded.")
+@click.option("--in", "delay_s", type=SECONDS, metavar="SECONDS", help="Start so much later.")
+@click.option("--at", "start", type=MOMENT, help="Start then: 18:30, or 2026-03-01T18:30.")
+@click.option("--priority", type=PRIORITY, default=0, help="Greater goes first; 0 is usual.")
 @json_option
 @click.pass_obj
 def import_(
-    context: Context, paths: tuple[str, ...], workers: int | None, no_wait: bool, as_json: bool
+    context: Context,
+    paths: tuple[str, ...],
+    workers: int | None,
+    no_wait: bool,
+    delay_s: float | None,
+    start: datetime | None,
+    priority: int,
+    as_json: bool,
 ) -> None:
     """Take in pictures and folders, and wait until their pictures are done."""
     chosen = existing_paths(paths)
+    context.open_store().close()  # which says so if a backup had to take its place
+    terms = choose_terms(priority, delay_s, start)
     stop = StopSignal()
-    lane_count = workers or context.settings.lane_count
     with report.ImportBar(is_shown=not as_json) as bar:
-        run = ImportRun(context.home, context.settings, stop, bar.show, report.write_trouble)
-        outcome = run.run(chosen, lane_count, wait=not no_wait)
+        run = ImportRun(
+            context.home,
+            context.settings,
+            stop,
+            bar.show,
+            report.write_trouble,
+            report.write_hold,
+            report.write_recovery,
+        )
+        outcome = run.run(chosen, workers, wait=not no_wait, terms=terms)
         run.close()
     for folder in outcome.unreadable:
         click.echo(f"{printable(display_name(folder.path))} {folder.reason}", err=True)
@@ -59,10 +80,17 @@ def _import_code(ending: Ending, counts: dict[State, int]) -> int:
 @click.pass_obj
 def worker(context: Context, until_idle: bool, workers: int | None) -> None:
     """Run waiting jobs without a window."""
+    context.open_store().close()
     stop = StopSignal()
-    lane_count = workers or context.settings.lane_count
     ending = run_worker(
-        context.home, context.settings, lane_count, until_idle, stop, report.write_trouble
+        context.home,
+        context.settings,
+        workers,
+        until_idle,
+        stop,
+        report.write_trouble,
+        report.write_hold,
+        report.write_recovery,
     )
     if ending is Ending.OCCUPIED:
         click.echo("Another PixelCraft runs the jobs of this home already.", err=True)

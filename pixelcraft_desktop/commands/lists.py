@@ -18,11 +18,12 @@ def status(context: Context, as_json: bool) -> None:
     store = context.open_store()
     fields: dict[str, int | bool] = {s.value: n for s, n in jobs.count_states(store).items()}
     fields["paused"] = control.is_paused(store)
+    hold = control.held(store)
     store.close()
     if as_json:
         report.write_json(fields)
     else:
-        report.write_status(fields)
+        report.write_status(fields, hold)
 
 
 @click.command("images")

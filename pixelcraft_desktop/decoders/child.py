@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import traceback
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -47,7 +48,9 @@ def _answer(orders: Connection, message: dict[str, Any]) -> dict[str, Any]:
     _limit_memory(0)
     try:
         order = message_to_order(message)
-        return rendering_to_message(render(order, _reporter(orders)))
+        _forget_peak()
+        rendering = render(order, _reporter(orders))
+        return rendering_to_message(replace(rendering, peak_memory_bytes=_peak_bytes()))
     except KnownFailure as failure:
         return _failure(failure.cause, failure.message)
     except MemoryError:
@@ -60,7 +63,12 @@ def _answer(orders: Connection, message: dict[str, Any]) -> dict[str, Any]:
 
 
 def _failure(cause: Cause, message: str) -> dict[str, Any]:
-    return {"failure": cause, "message": message, "traceback": traceback.format_exc()}
+    return {
+        "failure": cause,
+        "message": message,
+        "traceback": traceback.format_exc(),
+        "peak_memory_bytes": _peak_bytes(),
+    }
 
 
 def _reporter(orders: Connection) -> Reporter:
@@ -105,6 +113,31 @@ def _watch(lifeline: Connection) -> None:
     except (EOFError, OSError):
         pass
     os._exit(1)
+
+
+def _forget_peak() -> None:
+    """Begin to measure the peak anew (Linux: proc(5), clear_refs)."""
+    try:
+        with open("/proc/self/clear_refs", "w", encoding="ascii") as clear_refs:
+            clear_refs.write("5")
+    except OSError:
+        pass  # no Linux, or a container that forbids it: the peak is of all pictures so far
+
+
+def _peak_bytes() -> int | None:
+    """Return the most memory this process had at a time; None where nothing tells."""
+    try:
+        with open("/proc/self/status", encoding="ascii") as status:
+            lines = dict(line.split(":", 1) for line in status)
+        return int(lines["VmHWM"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError):
+        pass
+    if sys.platform == "win32":
+        return None
+    import resource  # noqa: PLC0415 - it exists on Unix alone
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def _limit_memory(grant_bytes: int | None) -> None:

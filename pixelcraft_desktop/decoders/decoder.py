@@ -22,6 +22,7 @@ from pixelcraft_desktop.decoders.memory import MemoryBudget
 from pixelcraft_desktop.decoders.wire import (
     Message,
     message_to_memory,
+    message_to_peak,
     message_to_rendering,
     message_to_stage,
     order_to_message,
@@ -111,11 +112,11 @@ class Decoder:
         except (EOFError, OSError, ValueError, KeyError, TypeError) as error:
             raise self._explain_death(error) from error
         except _OutOfTime:
-            self._discard()
+            self._replace()
             text = f"Reading took longer than {self._deadline_s:g} s."
             raise DecodeError(Failure(Cause.TIMEOUT, text)) from None
         except KnownFailure as failure:
-            self._discard()  # it waits for a grant that will not come
+            self._replace()  # it waits for a grant that will not come
             raise DecodeError(Failure(failure.cause, failure.message)) from failure
         finally:
             self._end_rendering()
@@ -160,9 +161,11 @@ class Decoder:
         """Wait for a new child's first word, on its own time and not on the picture's."""
         if self._is_ready:
             return
-        if not orders.poll(_START_SECONDS):
-            raise EOFError("the child did not start")
-        if receive(orders) != {"ready": True}:
+        try:
+            message = self._next_message(orders, _Clock(_START_SECONDS))
+        except _OutOfTime:
+            raise EOFError("the child did not start") from None
+        if message != {"ready": True}:
             raise ValueError("the child began with something else")
         self._is_ready = True
 
@@ -199,7 +202,18 @@ class Decoder:
         seconds_left = clock.seconds_left()
         if not seconds_left or not wait([orders], seconds_left):
             raise _OutOfTime
-        return receive(orders)
+        # A child may stall in the middle of a message, which is read without a deadline.
+        process = self._process
+        killer = threading.Timer(clock.seconds_left(), process.kill if process else orders.close)
+        killer.start()
+        try:
+            return receive(orders)
+        except (EOFError, OSError):
+            if not clock.seconds_left():
+                raise _OutOfTime from None
+            raise
+        finally:
+            killer.cancel()
 
     def _explain_death(self, error: Exception) -> Exception:
         """Return what to raise for a child that broke off in the middle."""
@@ -208,10 +222,19 @@ class Decoder:
         with self._guard:
             if self._is_interrupted:
                 return Interrupted()
+        self._replace()
         code = process.exitcode if process is not None else None
         _log.warning("decoder ended with %s: %r", code, error)
         text = "The decoder crashed on this picture. PixelCraft went on."
         return DecodeError(Failure(Cause.DECODER_CRASHED, text, f"exit code {code}\n{error!r}"))
+
+    def _replace(self) -> None:
+        """End the child and start the next at once: its start would be the next picture's time."""
+        self._discard()
+        try:
+            self.start()
+        except OSError as error:
+            _log.warning("no decoder could be started: %s", error)  # the next picture tells why
 
     def _discard(self) -> None:
         with self._guard:
@@ -274,7 +297,8 @@ def _answer(message: Message, limits: Limits) -> Rendering:
     if "failure" in message:
         text = str(message["message"])[:_LONGEST_MESSAGE]
         trace = str(message["traceback"])[-_LONGEST_TRACEBACK:]
-        raise DecodeError(Failure(Cause(message["failure"]), text, trace))
+        peak_bytes = message_to_peak(message)
+        raise DecodeError(Failure(Cause(message["failure"]), text, trace, peak_bytes))
     rendering = message_to_rendering(message)
     if len(json.dumps(rendering.metadata)) > limits.metadata_bytes:
         raise ValueError("more metadata than was allowed")

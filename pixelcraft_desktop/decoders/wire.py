@@ -17,6 +17,7 @@ from pixelcraft_desktop.model import Limits, Recipe, Rendered, Rendering, Stage
 
 LARGEST_MESSAGE_BYTES = 4_000_000
 _LONGEST_FACT = 100  # characters; a hash has 64
+_TOO_LARGE_FOR_SQLITE = 1 << 63
 Message = dict[str, Any]
 
 
@@ -70,6 +71,16 @@ def message_to_memory(message: Message) -> int:
     return _whole_number(message["memory"])
 
 
+def message_to_peak(message: Message) -> int | None:
+    """Return the most memory that was used, in bytes; None if it is not told. Raises ValueError."""
+    value = message.get("peak_memory_bytes")
+    if value is None:
+        return None
+    if _whole_number(value) >= _TOO_LARGE_FOR_SQLITE:
+        raise ValueError("peak_memory_bytes is too large")
+    return int(value)
+
+
 def _whole_number(value: object) -> int:
     # JSON knows infinity, and asking for less than nothing would enlarge the budget.
     if not isinstance(value, int) or value < 0:
@@ -93,6 +104,7 @@ def message_to_rendering(message: Message) -> Rendering:
     fields["renditions"] = tuple(Rendered(**each) for each in fields["renditions"])
     fields["notes"] = _texts(fields["notes"])
     fields["is_damaged"] = _yes_or_no(fields["is_damaged"])
+    fields["peak_memory_bytes"] = message_to_peak(fields)
     return Rendering(**fields)
 
 
@@ -105,7 +117,7 @@ def _require_facts(fields: Message, texts: tuple[str, ...]) -> None:
         if not isinstance(fields[name], str) or len(fields[name]) > _LONGEST_FACT:
             raise ValueError(f"{name} is no short text")
     for name in {"width", "height", "bit_depth", "size_bytes"} & fields.keys():
-        if _whole_number(fields[name]) >= 1 << 63:
+        if _whole_number(fields[name]) >= _TOO_LARGE_FOR_SQLITE:
             raise ValueError(f"{name} is too large")
 
 

@@ -169,7 +169,6 @@ def _decode_onto(image: Image.Image, is_grey: bool) -> tuple[Image.Image, int]:
         prepare()
         image.im.paste(ink, frame)
 
-    image.decoderconfig = ()  # looking for a PNG's EXIF may have decoded it before
     # On this picture alone, after its own preparation: a GIF lays a ground of its own there.
     vars(image)["load_prepare"] = lay_ground
     _load_in_part(image)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 import pi_heif
-from PIL import AvifImagePlugin, Image, Jpeg2KImagePlugin, PngImagePlugin
+from PIL import AvifImagePlugin, Image, ImageFile, Jpeg2KImagePlugin, PngImagePlugin
 
 from pixelcraft_desktop.imaging import formats
 from pixelcraft_desktop.imaging.containers import (
@@ -20,10 +20,12 @@ from pixelcraft_desktop.imaging.containers import (
     layout,
     png,
     raw,
+    segments,
     tiff,
+    webp,
 )
 from pixelcraft_desktop.imaging.containers.part import open_part
-from pixelcraft_desktop.imaging.geometry import Size
+from pixelcraft_desktop.imaging.geometry import Size, base_size
 from pixelcraft_desktop.imaging.limits import (
     READ_WHOLE,
     require_few_pixels,
@@ -33,7 +35,7 @@ from pixelcraft_desktop.imaging.limits import (
 )
 from pixelcraft_desktop.imaging.orientation import read_orientation, swap_sides
 from pixelcraft_desktop.imaging.source import unreadable_source
-from pixelcraft_desktop.model import Cause, KnownFailure, Limits
+from pixelcraft_desktop.model import Cause, KnownFailure, Limits, RenditionSpec
 
 # Pillow's own bomb check only warns, and knows no memory budget; ours is `Limits` and the grant.
 Image.MAX_IMAGE_PIXELS = None
@@ -44,6 +46,7 @@ pi_heif.options.DECODE_THREADS = 1
 pi_heif.options.THUMBNAILS = pi_heif.options.DEPTH_IMAGES = pi_heif.options.AUX_IMAGES = False
 Image.register_open("HEIF", pi_heif.HeifImageFile)
 png.forgive_metadata()
+segments.forgive_metadata()
 layout.learn_layouts()
 
 # Peak bytes a pixel while decoding, measured with resource.getrusage on Pillow 13, rounded up:
@@ -59,6 +62,8 @@ _BYTES_PER_CHANNEL = {"JPEG 2000": 6}
 _PROGRESSIVE_BYTES, _WHOLE_PIXELS = 4, 1_600 * 32_766
 _FIXED_BYTES = 32_000_000
 _PNG_DEPTH = re.compile(r";(\d+)")
+# The picture, its format, and how it stands where something else than the picture says that.
+_Opened = tuple[Image.Image, formats.Format, int | None]
 _BIT_DEPTHS = {"1": 1, "I": 32, "F": 32}
 
 
@@ -93,26 +98,32 @@ def memory_to_open(source: BinaryIO, limits: Limits) -> int:
     return _FIXED_BYTES + needed_bytes if needed_bytes > _FIXED_BYTES else 0
 
 
-def estimate_memory(source: BinaryIO, name: bytes, limits: Limits) -> int:
+def estimate_memory(
+    source: BinaryIO, name: bytes, limits: Limits, wanted: tuple[RenditionSpec, ...] = ()
+) -> int:
     """Return about how many bytes decoding will take, without decoding anything yet.
 
-    Raises KnownFailure as `open_image` does.
+    That may be less where only these renditions are wanted. Raises KnownFailure as `open_image`
+    does.
     """
-    image, kind = _open(source, name, limits)
-    return _memory_bytes(kind, image, source)
+    image, kind, _ = _open(source, name, limits)
+    return _memory_bytes(kind, image, source, wanted)
 
 
-def open_image(source: BinaryIO, name: bytes, limits: Limits) -> tuple[Image.Image, Header]:
+def open_image(
+    source: BinaryIO, name: bytes, limits: Limits, wanted: tuple[RenditionSpec, ...] = ()
+) -> tuple[Image.Image, Header]:
     """Return the picture and its header.
 
-    It is not decoded yet, but for a PNG whose EXIF, if any, lies behind its pixels: ask for the
-    memory first. Raises KnownFailure: not_an_image, unsupported_format, damaged, too_large.
+    It is not decoded yet. Raises KnownFailure: not_an_image, unsupported_format, damaged,
+    too_large.
     """
-    image, kind = _open(source, name, limits)
+    image, kind, told_orientation = _open(source, name, limits)
     require_few_scans(image, limits)
     size = image.size
-    bit_depth = _bit_depth(image)  # before anything is decoded: Pillow forgets it then
-    orientation = read_orientation(image)
+    png.find_late_exif(image)
+    bit_depth = _bit_depth(image, source)  # before anything is decoded: Pillow forgets it then
+    orientation = told_orientation or read_orientation(image)
     return image, Header(
         format=kind.name,
         size=size,
@@ -120,21 +131,24 @@ def open_image(source: BinaryIO, name: bytes, limits: Limits) -> tuple[Image.Ima
         orientation=orientation,
         mode=image.mode,
         bit_depth=bit_depth,
-        memory_bytes=_memory_bytes(kind, image, source),
+        memory_bytes=_memory_bytes(kind, image, source, wanted),
     )
 
 
-def _open(source: BinaryIO, name: bytes, limits: Limits) -> tuple[Image.Image, formats.Format]:
+def _open(source: BinaryIO, name: bytes, limits: Limits) -> _Opened:
     kind, plugin = _require_readable(formats.sniff(_read_head(source)), name)
     try:
         require_readable_whole(source, kind, limits)
         if kind is formats.TIFF and raw.is_raw(source):
             kind = formats.RAW
-        image = _open_raw(source) if kind is formats.RAW else _open_plain(source, kind, plugin)
+        if kind is formats.RAW:
+            opened = _open_raw(source)
+        else:
+            opened = _open_plain(source, kind, plugin), kind, None
     except OSError as error:  # what the formats make of bytes is caught where they are opened
         raise unreadable_source(error) from error
-    require_few_pixels(image.size, limits)
-    return image, kind
+    require_few_pixels(opened[0].size, limits)
+    return opened
 
 
 def _read_head(source: BinaryIO) -> bytes:
@@ -168,6 +182,9 @@ def _open_plain(source: BinaryIO, kind: formats.Format, plugin: str) -> Image.Im
             )
         if kind is formats.TIFF:
             tiff.show_first_page(image, source)
+            compression = layout.name_compression(getattr(image, "tag_v2", {}))
+            if compression is not None:
+                raise _unsupported(f"TIFF ({compression})")
             layout.keep_byte_order(image)
         if kind is formats.JPEG_2000:
             _require_one_extent(image, source)
@@ -177,7 +194,11 @@ def _open_plain(source: BinaryIO, kind: formats.Format, plugin: str) -> Image.Im
         # Not only OSError: real files raised ValueError, IndexError, TypeError, SyntaxError,
         # KeyError and struct.error.
         unknown = layout.name_layout(source) if kind is formats.TIFF else None
-        raise (_unsupported(f"TIFF ({unknown})") if unknown else _damaged()) from error
+        if unknown:
+            raise _unsupported(f"TIFF ({unknown})") from error
+        raise (
+            _damaged("it ends early") if ends_early(source, kind.name) else _damaged()
+        ) from error
     return image
 
 
@@ -206,13 +227,11 @@ def _icon_picture(source: BinaryIO) -> tuple[BinaryIO, str]:
     return found
 
 
-def _open_raw(source: BinaryIO) -> Image.Image:
+def _open_raw(source: BinaryIO) -> _Opened:
     """Return the largest finished picture in a RAW file, which lets nobody see the sensor's."""
     preview = raw.find_preview(source)
     part = open_part(source, preview.start, preview.end)
-    image = _open_plain(part, formats.JPEG, "JPEG")
-    raw.tell_exif(image, preview)
-    return image
+    return _open_plain(part, formats.JPEG, "JPEG"), formats.RAW, preview.orientation
 
 
 def _require_one_extent(image: Image.Image, source: BinaryIO) -> None:
@@ -220,6 +239,10 @@ def _require_one_extent(image: Image.Image, source: BinaryIO) -> None:
     stream = jpeg2000.read_codestream(source)
     if stream is None or stream.size != image.size or stream.channels != _channels(image):
         raise _damaged()
+    if jpeg2000.tells_too_many_packets(source, stream):
+        raise _damaged("it ends early")
+    if not stream.is_laid_out_right:
+        raise _unsupported("JPEG 2000 (channels smaller than the picture)")
     colours = jpeg2000.unreadable_colours(source)
     if colours is not None:
         raise _unsupported(f"JPEG 2000 ({colours})")
@@ -230,16 +253,30 @@ def _channels(image: Image.Image) -> int:
     return {"P": 1, "PA": 2}.get(image.mode) or len(image.getbands())
 
 
-def _damaged() -> KnownFailure:
-    return KnownFailure(Cause.DAMAGED, "The picture is damaged: its beginning can't be read.")
+def ends_early(source: BinaryIO, name: str) -> bool:
+    """Tell whether the file, of a format by its name, says that it goes on where it has ended."""
+    if name == formats.WEBP.name:
+        return webp.ends_early(source)
+    return name in {formats.AVIF.name, formats.HEIC.name} and iso_media.ends_early(source)
 
 
-def _memory_bytes(kind: formats.Format, image: Image.Image, source: BinaryIO) -> int:
+def _damaged(how: str = "its beginning can't be read") -> KnownFailure:
+    return KnownFailure(Cause.DAMAGED, f"The picture is damaged: {how}.")
+
+
+def _memory_bytes(
+    kind: formats.Format, image: Image.Image, source: BinaryIO, wanted: tuple[RenditionSpec, ...]
+) -> int:
     file_bytes = source.seek(0, os.SEEK_END)
     per_pixel = _BYTES_PER_PIXEL[kind.name]
     per_pixel += _BYTES_PER_CHANNEL.get(kind.name, 0) * _channels(image)
-    pixels = image.width * image.height
-    more = _PROGRESSIVE_BYTES * min(pixels, _WHOLE_PIXELS) if "progressive" in image.info else 0
+    pixels, more = image.width * image.height, 0
+    if kind is formats.JPEG_2000:
+        times = jpeg2000.count_halvings(image, base_size(wanted, image.size)) if wanted else 0
+        more = jpeg2000.block_bytes(source)
+        pixels = -(-image.width >> times) * -(-image.height >> times)
+    if "progressive" in image.info:
+        more = _PROGRESSIVE_BYTES * min(pixels, _WHOLE_PIXELS)
     return _FIXED_BYTES + 2 * file_bytes + pixels * per_pixel + more
 
 
@@ -261,7 +298,7 @@ def _unsupported(name: str) -> KnownFailure:
     return KnownFailure(Cause.UNSUPPORTED_FORMAT, f"{name} pictures can't be read yet.")
 
 
-def _bit_depth(image: Image.Image) -> int:
+def _bit_depth(image: Image.Image, source: BinaryIO) -> int:
     bits = getattr(image, "tag_v2", {}).get(258)  # TIFF BitsPerSample
     if isinstance(bits, tuple) and bits and all(isinstance(b, int) for b in bits):
         return int(max(bits))
@@ -270,6 +307,11 @@ def _bit_depth(image: Image.Image) -> int:
         return max(stream.depths, default=8) if stream else 8
     if image.mode.startswith("I;16") or (image.format == "PPM" and image.mode == "I"):
         return 16
+    if image.format == "PPM" and isinstance(image, ImageFile.ImageFile) and image.tile:
+        largest = image.tile[0].args[-1:] if isinstance(image.tile[0].args, tuple) else ()
+        return 16 if largest and isinstance(largest[0], int) and largest[0] > 255 else 8
+    if isinstance(image, AvifImagePlugin.AvifImageFile):
+        return iso_media.av1_depth(source)
     if isinstance(image, pi_heif.HeifImageFile):
         return int(image.info.get("bit_depth", 8))
     if isinstance(image, PngImagePlugin.PngImageFile) and image.mode != "P" and image.tile:

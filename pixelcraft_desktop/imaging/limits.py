@@ -60,12 +60,12 @@ def require_readable_whole(source: BinaryIO, kind: formats.Format, limits: Limit
 
 
 def told_size(source: BinaryIO, kind: formats.Format) -> Size | None:
-    """Return what a WebP or AVIF tells without its decoder; None where it does not, or is other."""
+    """Return what a file that is read whole tells without its decoder; None where it does not."""
     size = None
     if kind is formats.WEBP:
         source.seek(0)
         size = webp.read_size(source.read(webp.HEAD_BYTES))
-    if kind is formats.AVIF:  # its decoder calls what is too large for itself damaged
+    if kind in (formats.AVIF, formats.HEIC):  # decoders call what is too large for them damaged
         size = max(_item_sizes(source), key=lambda each: each[0] * each[1], default=None)
     source.seek(0)
     return size

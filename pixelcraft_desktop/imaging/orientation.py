@@ -5,6 +5,8 @@ from __future__ import annotations
 from PIL import ExifTags, Image
 
 from pixelcraft_desktop.imaging.geometry import Size
+from pixelcraft_desktop.imaging.metadata.blocks import exif_blocks
+from pixelcraft_desktop.imaging.metadata.exif import open_exif
 
 _TRANSPOSE = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -18,16 +20,19 @@ _TRANSPOSE = {
 
 
 def read_orientation(image: Image.Image) -> int:
-    """Return 1–8; 1 where nothing, or nonsense, is said."""
+    """Return 1–8; 1 where nothing, or nonsense, is said.
+
+    XMP's own is not asked: browsers and most viewers don't, and it goes stale as others turn.
+    """
     if image.format == "TIFF":
         return 1  # Pillow turns TIFF by itself as it loads, and gives the size already turned
     try:
-        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+        main = open_exif(exif_blocks(image, b"")).main
+        found = main.numbers(ExifTags.Base.Orientation)
     except Exception:
-        # Broken EXIF raises anything (struct.error, KeyError, SyntaxError … seen on real
-        # files), and a picture is worth showing without it.
-        return 1
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+        # What is broken raises anything, and a picture is worth showing without it.
+        found = ()
+    return next((int(value) for value in found if 1 <= value <= 8), 1)
 
 
 def swap_sides(size: Size, orientation: int) -> Size:

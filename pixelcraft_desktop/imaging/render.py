@@ -25,7 +25,13 @@ from pixelcraft_desktop.imaging.damage import (
 )
 from pixelcraft_desktop.imaging.draft import draft
 from pixelcraft_desktop.imaging.geometry import Box, Size, base_size, cover_box, output_size
-from pixelcraft_desktop.imaging.header import Header, estimate_memory, memory_to_open, open_image
+from pixelcraft_desktop.imaging.header import (
+    Header,
+    ends_early,
+    estimate_memory,
+    memory_to_open,
+    open_image,
+)
 from pixelcraft_desktop.imaging.metadata.summary import read_metadata
 from pixelcraft_desktop.imaging.notes import Notes, note_file
 from pixelcraft_desktop.imaging.orientation import swap_sides, turn_upright
@@ -86,11 +92,12 @@ def render(order: Order, reporter: Reporter) -> Rendering:
         opening_bytes = memory_to_open(source, order.limits)
         if opening_bytes:
             reporter.ask_memory(opening_bytes)
-        granted_bytes = estimate_memory(source, order.source, order.limits)
+        wanted = order.recipe.renditions
+        granted_bytes = estimate_memory(source, order.source, order.limits, wanted)
         reporter.ask_memory(granted_bytes)
         data = _read_all(source)
     sha256 = hashlib.sha256(data).hexdigest()
-    image, header = open_image(io.BytesIO(data), order.source, order.limits)
+    image, header = open_image(io.BytesIO(data), order.source, order.limits, wanted)
     if header.memory_bytes > granted_bytes:
         raise KnownFailure(Cause.DAMAGED, "The file was changed while it was being read.")
     done: list[Rendered] = []
@@ -100,7 +107,7 @@ def render(order: Order, reporter: Reporter) -> Rendering:
     if not unchanged:
         note_file(image, header, order.source, data, notes)
         size = swap_sides(base_size(order.recipe.renditions, header.upright), header.orientation)
-        claim = read_claim(image, header.bit_depth, notes)
+        claim = read_claim(image, data, header.bit_depth, notes)
         remains = _decode(image, data, header, order, size)
         _note_remains(remains, notes)
         image = remains.image
@@ -153,7 +160,9 @@ def _decode(image: Image.Image, data: bytes, header: Header, order: Order, size:
     else:
         image.close()  # what follows needs the memory, of which the decoder in there holds on
         traceback.clear_frames(error.__traceback__)
-    is_cut_off = error is None or "truncated" in str(error)
+    is_cut_off = (
+        error is None or "truncated" in str(error) or ends_early(io.BytesIO(data), header.format)
+    )
 
     def open_again(data: bytes) -> Image.Image:
         return open_image(io.BytesIO(data), order.source, order.limits)[0]

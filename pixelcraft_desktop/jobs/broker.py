@@ -97,9 +97,9 @@ class Broker:
 
         self._render = self.huey.task(name="render")(render)
 
-    def put(self, ticket: Ticket) -> None:
-        """Enqueue a message for the job."""
-        self._render(ticket.job_id, ticket.token)
+    def put(self, ticket: Ticket, priority: int = 0) -> None:
+        """Enqueue a message for the job, before those of a lower priority."""
+        self._render(ticket.job_id, ticket.token, priority=priority)
 
     def count(self) -> int:
         """Return the number of messages that no worker has taken yet."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
+from functools import partial
 
 from pixelcraft_desktop.catalog.control import chosen_workers
 from pixelcraft_desktop.catalog.database import DatabaseError
@@ -12,15 +13,23 @@ from pixelcraft_desktop.catalog.jobs import Ticket
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.decoders.decoder import Decoder
 from pixelcraft_desktop.decoders.memory import MemoryBudget
+from pixelcraft_desktop.jobs.allowance import Allowance
+from pixelcraft_desktop.jobs.backups import Backups
 from pixelcraft_desktop.jobs.broker import Broker
 from pixelcraft_desktop.jobs.doorbell import Doorbell
+from pixelcraft_desktop.jobs.fault_record import FaultRecord
 from pixelcraft_desktop.jobs.feeder import Feeder
+from pixelcraft_desktop.jobs.hold import SpaceWatch, hold_queue
 from pixelcraft_desktop.jobs.lanes import Lanes
+from pixelcraft_desktop.jobs.lasting_thread import LastingThread
 from pixelcraft_desktop.jobs.persistence import Persistence, TroubleListener
 from pixelcraft_desktop.jobs.pipeline import Pipeline
+from pixelcraft_desktop.jobs.policy import Policy
 from pixelcraft_desktop.jobs.progress import Progress
 from pixelcraft_desktop.jobs.rescue import rescue
+from pixelcraft_desktop.jobs.returning import Returning
 from pixelcraft_desktop.jobs.schedules.maintenance import Maintenance
+from pixelcraft_desktop.jobs.timer import Timer
 from pixelcraft_desktop.model import Limits
 from pixelcraft_desktop.paths import Home
 from pixelcraft_desktop.settings import Settings
@@ -35,7 +44,8 @@ class Engine:
     """Broker, lanes and feeder of one home. Only the holder of its run lock may start one.
 
     `lane_count` None follows what the user chose, while it runs too. `batch_id` restricts it to
-    the jobs of one import. `on_trouble` hears, on any thread, what holds everything up.
+    the jobs of one import. `on_trouble` hears, on any thread, what holds everything up. `recovery`
+    is what was found of a run that ended badly, None if nothing.
     """
 
     def __init__(
@@ -51,22 +61,37 @@ class Engine:
         self._settings = settings
         self._is_following = lane_count is None
         self._lane_count = lane_count or self._wanted_lanes()
-        rescue(store, home)
+        self._fault_record = FaultRecord(home)
+        self.recovery = rescue(store, home, self._fault_record.read()).recovery
+        self._fault_record.open()
         budget = MemoryBudget(settings.memory_bytes)
         self._progress = Progress(store)
         self._persistence = Persistence(on_trouble)
+        self._allowance = Allowance(store)
+        self._allowance.look()
         self._pipeline = Pipeline(
-            store, home, self._progress, limits_of(settings), self._persistence
+            store,
+            home,
+            self._progress,
+            limits_of(settings),
+            self._persistence,
+            policy_of(settings),
+            partial(hold_queue, home),
+            self._allowance,
         )
         self._broker = Broker(home.queue, self._work)
         self._lanes = Lanes(
             self._broker, self._lane_count, lambda: Decoder(budget, settings.decoder_deadline_s)
         )
-        self._feeder = Feeder(store, self._broker, self._lane_count, batch_id)
-        self._maintenance = Maintenance(store, home)
+        self._feeder = Feeder(store, self._broker, self._lane_count, self._allowance, batch_id)
+        self._timer = Timer(store, settings.retry_longest_delay_s)
+        self._returning = Returning(store)
+        self._maintenance = Maintenance(store, home, settings)
+        self._space = SpaceWatch(store, home)
+        self._backups = Backups(store, home)
         self._doorbell = Doorbell(home.doorbell)
         self._is_stopping = threading.Event()
-        self._watch = threading.Thread(target=self._look_around, name="doorbell", daemon=True)
+        self._watch = LastingThread("doorbell", self._look_around)
 
     def start(self) -> None:
         """Start to run jobs."""
@@ -74,7 +99,12 @@ class Engine:
         self._lanes.start()
         self._feeder.start()
         self._store.listen(self._feeder.wake)
+        self._store.listen(self._timer.hear)
+        self._timer.start()
+        self._returning.start()
         self._maintenance.start()
+        self._space.start()
+        self._backups.start()
         self._watch.start()
 
     def stop(self, grace_s: float = STOP_GRACE_S) -> None:
@@ -85,13 +115,20 @@ class Engine:
         if self._watch.is_alive():
             self._watch.join()
         self._store.unlisten(self._feeder.wake)
+        self._store.unlisten(self._timer.hear)
+        self._pipeline.close()
+        self._returning.stop()
+        self._timer.stop()
         self._maintenance.stop(_MAINTENANCE_GRACE_S)
         self._feeder.stop()
         if not self._lanes.stop_lanes(grace_s):
             _log.error("a lane did not end; its job will be rescued at the next start")
         self._progress.stop()
+        self._space.stop()
+        self._backups.stop()
         self._doorbell.close()
         self._broker.close()
+        self._fault_record.close()
 
     def prefer(self, image_ids: Sequence[int]) -> None:
         """Let these pictures go first: somebody is looking at them."""
@@ -103,6 +140,13 @@ class Engine:
 
     def _wanted_lanes(self) -> int:
         return chosen_workers(self._store) or self._settings.lane_count
+
+    def _follow_user(self) -> None:
+        """Do in this process what was chosen in any: stop what is cancelled, keep to the limit."""
+        self._pipeline.revocation.look()
+        if self._allowance.look():
+            self._feeder.wake()
+        self._follow_lane_count()
 
     def _follow_lane_count(self) -> None:
         wanted = self._wanted_lanes() if self._is_following else self._lane_count
@@ -125,16 +169,29 @@ class Engine:
                 self._is_stopping.wait(_LOOK_AROUND_S)
             try:
                 version = self._store.foreign_version()
-                self._follow_lane_count()
+                if rung or version != seen:  # first of all: somebody waits for it
+                    self._feeder.wake()
+                    self._timer.hear()
+                self._follow_user()
+                self._maintenance.replace_lost()
                 # Without a bell, what was asked for in this very process makes no sound.
                 if rung or version != seen or not self._doorbell.is_open:
                     self._maintenance.look()
             except DatabaseError:
                 _log.exception("can't look at the catalog")
                 continue
-            if rung or version != seen:
-                self._feeder.wake()
             seen = version
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Return how often the user wants failed jobs to be tried, and when."""
+    return Policy(
+        attempts=settings.retry_attempts,
+        first_delay_s=settings.retry_first_delay_s,
+        factor=settings.retry_factor,
+        longest_delay_s=settings.retry_longest_delay_s,
+        jitter=settings.retry_jitter,
+    )
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -7,9 +7,11 @@ import threading
 from collections.abc import Sequence
 
 from pixelcraft_desktop.catalog.database import DatabaseError
-from pixelcraft_desktop.catalog.jobs import Ticket, next_waiting
+from pixelcraft_desktop.catalog.jobs import Ticket, highest_priority, next_in_turn
 from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.jobs.allowance import Allowance
 from pixelcraft_desktop.jobs.broker import Broker
+from pixelcraft_desktop.jobs.lasting_thread import LastingThread
 
 _log = logging.getLogger(__name__)
 _MESSAGES_A_LANE = 2
@@ -25,18 +27,25 @@ class Feeder:
     """
 
     def __init__(
-        self, store: Store, broker: Broker, lane_count: int, batch_id: int | None = None
+        self,
+        store: Store,
+        broker: Broker,
+        lane_count: int,
+        allowance: Allowance,
+        batch_id: int | None = None,
     ) -> None:
+        self._allowance = allowance
         self._store = store
         self._broker = broker
         self._supply = _MESSAGES_A_LANE * lane_count
         self._batch_id = batch_id
         self._visible: Sequence[int] = ()
-        self._fed: set[Ticket] = set()
+        self._fed: dict[Ticket, int] = {}  # with the priority each was fed at
+        self._last_batch = 0
         self._news = threading.Condition()
         self._has_news = True
         self._is_stopped = False
-        self._thread = threading.Thread(target=self._run, name="feeder", daemon=True)
+        self._thread = LastingThread("feeder", self._run)
 
     def start(self) -> None:
         """Begin to feed."""
@@ -69,20 +78,20 @@ class Feeder:
     def took(self, ticket: Ticket) -> None:
         """Learn that a worker took the message of this job."""
         with self._news:
-            self._fed.discard(ticket)
+            self._fed.pop(ticket, None)
         self.wake()
 
     def _run(self) -> None:
         while True:
+            pause_s = self._allowance.pause_s()
+            wait_s = _LOOK_ANYWAY_S if pause_s is None else min(pause_s, _LOOK_ANYWAY_S)
             with self._news:
-                had_news = self._news.wait_for(
-                    lambda: self._has_news or self._is_stopped, _LOOK_ANYWAY_S
-                )
+                had_news = self._news.wait_for(lambda: self._has_news or self._is_stopped, wait_s)
                 if self._is_stopped:
                     return
                 self._has_news = False
             try:
-                if not had_news:
+                if not had_news and wait_s == _LOOK_ANYWAY_S:
                     self._forget_lost()
                 self._feed()
             except DatabaseError:
@@ -91,19 +100,30 @@ class Feeder:
 
     def _feed(self) -> None:
         with self._news:
-            fed = set(self._fed)
-        if len(fed) >= self._supply:
+            fed = dict(self._fed)
+        room = self._allowance.room()
+        supply = self._supply if room is None else min(self._supply, room)
+        if not supply or (len(fed) >= supply and not self._is_overtaken(fed)):
             return
-        wanted = self._supply + len(fed)
-        for ticket in next_waiting(self._store, wanted, self._batch_id, self._visible):
-            if ticket in fed:
+        wanted = supply + len(fed)
+        for waiting in next_in_turn(
+            self._store, wanted, self._batch_id, self._visible, self._last_batch
+        ):
+            if waiting.ticket in fed:
                 continue
-            if len(fed) >= self._supply:
+            # Those of a lower priority are fed already, but need not be in the way.
+            if sum(priority >= waiting.priority for priority in fed.values()) >= supply:
                 break
-            fed.add(ticket)
+            fed[waiting.ticket] = waiting.priority
             with self._news:
-                self._fed.add(ticket)
-            self._broker.put(ticket)
+                self._fed[waiting.ticket] = waiting.priority
+            self._last_batch = waiting.batch_id
+            self._broker.put(waiting.ticket, waiting.priority)
+
+    def _is_overtaken(self, fed: dict[Ticket, int]) -> bool:
+        """Tell whether something more urgent waits than what was fed."""
+        highest = highest_priority(self._store)
+        return highest is not None and highest > min(fed.values())
 
     def _forget_lost(self) -> None:
         """Feed again what the queue lost: an unreadable message is popped and gone."""

@@ -9,13 +9,14 @@ from collections.abc import Callable, Sequence
 
 from pixelcraft_desktop.catalog.batches import (
     Tally,
+    batch_terms,
     close_batch,
     count_imported,
     is_unscanned,
     open_batch,
 )
 from pixelcraft_desktop.catalog.images import Candidate, record
-from pixelcraft_desktop.catalog.jobs import Plan
+from pixelcraft_desktop.catalog.jobs import AT_ONCE, Plan, Terms
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.filenames import display_name
 from pixelcraft_desktop.imaging.output import remove_quietly
@@ -44,6 +45,7 @@ class Intake:
         recipe: Recipe,
         is_stopped: Callable[[], bool] = lambda: False,
         batch_id: int | None = None,
+        terms: Terms = AT_ONCE,
     ) -> None:
         self.paths = paths
         self.unreadable: list[Skipped] = []
@@ -55,13 +57,13 @@ class Intake:
         self._is_cancelled = threading.Event()
         if batch_id is None:
             # Ours from its first moment: nobody may take it for one that was cut off.
-            batch_id = open_batch(
-                store, _name_batch(paths), paths, lambda new_id: self._lock_for(new_id).acquire()
-            )
+            batch_id = self._open(store, paths, terms)
             before = 0
         else:
             self._lock_for(batch_id)
             before = count_imported(store, batch_id)
+            terms = batch_terms(store, batch_id)
+        self._terms = terms
         self.batch_id = batch_id
         # What it brought before it was cut off will be met again, as known.
         self.tally = Tally(imported=before, duplicates=-before)
@@ -76,6 +78,20 @@ class Intake:
         finally:
             self._lock.release()
             remove_quietly(str(self._home.scans / f"{self.batch_id}.lock"))
+
+    def _open(self, store: Store, paths: Sequence[bytes], terms: Terms) -> int:
+        locks: list[FileLock] = []
+
+        def claim(new_id: int) -> None:
+            locks.append(self._lock_for(new_id))
+            self._lock.acquire()
+
+        try:
+            return open_batch(store, _name_batch(paths), paths, claim, terms)
+        except BaseException:
+            for lock in locks:  # the next batch gets the same id, and nobody may scan it then
+                lock.release()
+            raise
 
     def _lock_for(self, batch_id: int) -> FileLock:
         self._lock = FileLock(self._home.scans / f"{batch_id}.lock")
@@ -113,8 +129,8 @@ class Intake:
             return
         if self.first_recorded is None:
             self.first_recorded = time.time()
-        plan = Plan(self.batch_id, self._recipe.to_json(), MAX_ATTEMPTS)
-        record(self._store, chunk, plan, self.tally)
+        plan = Plan(self.batch_id, self._recipe.to_json(), MAX_ATTEMPTS, self._terms)
+        record(self._store, chunk, plan, self.tally, self._home.has_output)
 
 
 def _name_batch(paths: Sequence[bytes]) -> str:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
+import random
+import threading
+import time
 import traceback
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
-from pixelcraft_desktop.catalog import jobs
+from pixelcraft_desktop.catalog import transitions
 from pixelcraft_desktop.catalog.database import OperationalError, is_full
 from pixelcraft_desktop.catalog.images import save_facts
-from pixelcraft_desktop.catalog.jobs import Claim, Ticket
+from pixelcraft_desktop.catalog.jobs import Claim, Ticket, runs_alone
 from pixelcraft_desktop.catalog.renditions import make_current, sound_files
-from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.catalog.store import Store, Transaction, timestamp
+from pixelcraft_desktop.catalog.transitions import Defeat, Effort
 from pixelcraft_desktop.decoders.decoder import DecodeError, Decoder, Interrupted
 from pixelcraft_desktop.filenames import display_name
 from pixelcraft_desktop.imaging.output import (
@@ -21,13 +27,18 @@ from pixelcraft_desktop.imaging.output import (
     remove_quietly,
 )
 from pixelcraft_desktop.imaging.render import Order
+from pixelcraft_desktop.jobs.allowance import Allowance
+from pixelcraft_desktop.jobs.gate import Gate
 from pixelcraft_desktop.jobs.persistence import Persistence
+from pixelcraft_desktop.jobs.policy import Action, Decision, Policy
 from pixelcraft_desktop.jobs.progress import Progress
+from pixelcraft_desktop.jobs.revocation import Revocation
 from pixelcraft_desktop.model import (
     Cause,
     Failure,
     KnownFailure,
     Limits,
+    Reason,
     Recipe,
     Rendered,
     Rendering,
@@ -36,6 +47,7 @@ from pixelcraft_desktop.model import (
 from pixelcraft_desktop.paths import Home
 
 _log = logging.getLogger(__name__)
+_STANDARD = Policy()
 
 
 @dataclass
@@ -46,10 +58,19 @@ class _Attempt:
     stage: Stage = Stage.READING
     finals: dict[str, str] = field(default_factory=dict)
     temporaries: dict[str, str] = field(default_factory=dict)
+    began: float = field(default_factory=time.monotonic)
+
+    def effort(self, peak_memory_bytes: int | None) -> Effort:
+        """Return what it took until now."""
+        return Effort(round(1000 * (time.monotonic() - self.began)), peak_memory_bytes)
 
 
 class Pipeline:
-    """Claims, renders, publishes; whatever happens, the job ends in a state."""
+    """Claims, renders, publishes; whatever happens, the job ends in a state.
+
+    `hold` stops the whole queue, in the transaction given, for a failure that no retry helps
+    before somebody acts; without it such a job is tried again as any other.
+    """
 
     def __init__(
         self,
@@ -58,7 +79,15 @@ class Pipeline:
         progress: Progress,
         limits: Limits,
         persistence: Persistence,
+        policy: Policy = _STANDARD,
+        hold: Callable[[Transaction, Failure], None] | None = None,
+        allowance: Allowance | None = None,
     ) -> None:
+        self.revocation = Revocation(store)
+        self._allowance = allowance or Allowance(store)
+        self._gate = Gate()
+        self._policy = policy
+        self._hold = hold
         self._store = store
         self._persistence = persistence
         self._home = home
@@ -67,12 +96,27 @@ class Pipeline:
 
     def run(self, ticket: Ticket, decoder: Decoder) -> None:
         """Do the job if it is still waiting with this token; else drop the message."""
-        claim = self._persistence.write(lambda: jobs.claim(self._store, ticket))
+        alone = self._persistence.write(lambda: runs_alone(self._store, ticket))
+        with self._gate.enter(bool(alone)) as is_open:
+            if is_open:
+                self._run(ticket, decoder)
+
+    def close(self) -> None:
+        """Claim no more jobs; those in hand are finished."""
+        self._gate.close()
+
+    def _run(self, ticket: Ticket, decoder: Decoder) -> None:
+        if not self._allowance.take():
+            return  # fed too early: the feeder knows when there is room again
+        most = self._policy.attempts
+        claim = self._persistence.write(lambda: transitions.claim(self._store, ticket, most))
         if claim is None:
+            self._allowance.put_back()
             return
         attempt = _Attempt(claim)
         try:
-            self._work(attempt, decoder)
+            with self.revocation.watching(claim.ticket, decoder):
+                self._work(attempt, decoder)
         except Interrupted:
             self._give_back(attempt)
         except OperationalError as error:
@@ -85,6 +129,11 @@ class Pipeline:
             _log.exception("job %d", ticket.job_id)
             text = "Something went wrong in PixelCraft itself."
             self._fail(attempt, Failure(Cause.INTERNAL_ERROR, text, traceback.format_exc()))
+        except BaseException:
+            # Ends the lane, which the engine replaces; the picture must not stay active for ever.
+            text = f"The worker {threading.current_thread().name} stopped answering."
+            self._fail(attempt, Failure(Cause.WORKER_LOST, text, traceback.format_exc()))
+            raise
         finally:
             self._progress.forget(claim.ticket)
             for path in attempt.temporaries.values():
@@ -141,7 +190,9 @@ class Pipeline:
         is_ours = False
         try:
             with self._store.transaction() as tx:
-                is_current = jobs.finish(tx, claim.ticket)
+                is_current = transitions.finish(
+                    tx, claim.ticket, attempt.effort(rendering.peak_memory_bytes)
+                )
                 if is_current:
                     save_facts(tx, claim.image_id, _facts(rendering))
                 if is_current and made:
@@ -178,13 +229,37 @@ class Pipeline:
 
     def _give_back(self, attempt: _Attempt) -> None:
         ticket = attempt.claim.ticket
-        self._persistence.write(lambda: jobs.give_back(self._store, [ticket]))
+        self._persistence.write(lambda: transitions.give_back(self._store, [ticket]))
 
     def _fail(self, attempt: _Attempt, failure: Failure) -> None:
-        ticket, stage = attempt.claim.ticket, attempt.stage
+        """End an attempt that failed as the policy says: for good, for now, or not at all."""
+        claim = attempt.claim
+        chance = random.random()  # noqa: S311 - spreads retries, keeps no secret
         trace = None if failure.traceback is None else _storable(failure.traceback)
-        failure = Failure(failure.cause, _storable(failure.message), trace)
-        self._persistence.write(lambda: jobs.fail(self._store, ticket, failure, stage))
+        stored = replace(failure, message=_storable(failure.message), traceback=trace)
+        situation = (failure.cause, claim.attempt, claim.is_lone, chance)
+        decision = self._policy.decide(*situation)
+        if decision.action is Action.HOLD:
+            if self._hold is not None:
+                self._persistence.write(lambda: self._hold_all(claim.ticket, stored))
+                return
+            decision = self._policy.retry_or_fail(*situation)
+        effort = attempt.effort(failure.peak_memory_bytes)
+        defeat = Defeat(stored, attempt.stage, decision.max_attempts, effort)
+        self._persistence.write(lambda: self._end(claim.ticket, defeat, decision))
+
+    def _hold_all(self, ticket: Ticket, failure: Failure) -> None:
+        with self._store.transaction() as tx:
+            if transitions.give_one_back(tx, ticket, Reason.HELD) and self._hold is not None:
+                self._hold(tx, failure)
+
+    def _end(self, ticket: Ticket, defeat: Defeat, decision: Decision) -> bool:
+        if decision.action is Action.FAIL:
+            return transitions.fail(self._store, ticket, defeat)
+        # Rounded up to the next millisecond: no retry comes too early.
+        pause = timedelta(seconds=decision.delay_s, microseconds=999)
+        run_at = timestamp(datetime.now(UTC) + pause)
+        return transitions.delay(self._store, ticket, defeat, run_at, decision.is_lone)
 
 
 def _storable(text: str) -> str:

@@ -6,8 +6,10 @@ import logging
 import threading
 
 from pixelcraft_desktop.catalog.database import DatabaseError
-from pixelcraft_desktop.catalog.jobs import Ticket, save_progress
+from pixelcraft_desktop.catalog.jobs import Ticket
 from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.catalog.transitions import save_progress
+from pixelcraft_desktop.jobs.lasting_thread import LastingThread
 from pixelcraft_desktop.model import Stage
 
 _log = logging.getLogger(__name__)
@@ -23,7 +25,7 @@ class Progress:
         self._guard = threading.Lock()
         self._has_values = threading.Event()
         self._is_stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
+        self._thread = LastingThread("progress", self._run)
 
     def start(self) -> None:
         """Begin to write."""

@@ -1,11 +1,11 @@
-"""Before any lane runs: what a vanished program left half done waits again, its litter goes."""
+"""Before any lane runs: what a former run left half done waits again, its litter goes."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
 
-from pixelcraft_desktop.catalog.jobs import give_back
+from pixelcraft_desktop.catalog.recovery import Recovery, recover
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.jobs.schedules.cleanup import clean_up
 from pixelcraft_desktop.paths import Home
@@ -15,15 +15,26 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Rescue:
-    """What was found: jobs that wait again, files that were removed."""
+    """What was found: jobs that were active (None: none), files that were removed."""
 
-    jobs: int
+    recovery: Recovery | None
     files: int
 
 
-def rescue(store: Store, home: Home) -> Rescue:
-    """Give every active job back, then clean up. Only for the holder of the run lock."""
-    found = Rescue(give_back(store), len(clean_up(store, home).files))
-    if found.jobs or found.files:
-        _log.info("rescued %d jobs, removed %d files", found.jobs, found.files)
+def rescue(store: Store, home: Home, crash: str | None = None) -> Rescue:
+    """Give every active job back, then clean up. Only for the holder of the run lock.
+
+    `crash` is the trace of the crash that ended the last run, if one did.
+    """
+    recovery = recover(store, crash)
+    found = Rescue(recovery, len(clean_up(store, home).files))
+    if recovery is not None:
+        _log.info(
+            "resumed %d jobs that were cut off, %d of them suspected of the crash; set aside %d",
+            recovery.resumed,
+            recovery.suspects,
+            recovery.set_aside,
+        )
+    if found.files:
+        _log.info("removed %d files that were left over", found.files)
     return found

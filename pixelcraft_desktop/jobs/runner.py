@@ -6,10 +6,12 @@ import logging
 import threading
 from collections.abc import Sequence
 
+from pixelcraft_desktop.catalog.database import CatalogDamaged
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.jobs.engine import Engine
 from pixelcraft_desktop.jobs.file_lock import FileLock
 from pixelcraft_desktop.jobs.imports import Imports
+from pixelcraft_desktop.jobs.lasting_thread import LastingThread
 from pixelcraft_desktop.jobs.persistence import TroubleListener
 from pixelcraft_desktop.paths import Home
 from pixelcraft_desktop.settings import Settings
@@ -41,7 +43,7 @@ class Runner:
         self._visible: Sequence[int] = ()
         self._guard = threading.Lock()
         self._is_stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="runner", daemon=True)
+        self._thread = LastingThread("runner", self._run)
 
     def start(self) -> None:
         """Run the jobs from now on, or from when they are free to be run."""
@@ -69,10 +71,20 @@ class Runner:
                 # Nothing is lost: what stands in the catalog waits for the next try.
                 _log.exception("the jobs can't be run")
                 self._on_trouble(str(error) or type(error).__name__)
+                self._heal()
                 self._is_stopped.wait(_TRY_AGAIN_S)
             finally:
                 self._lock.release()
             self._is_stopped.wait(_LOOK_S)
+
+    def _heal(self) -> None:
+        """Go on with the last backup, if the catalog is damaged."""
+        if not self._store.is_damaged:
+            return
+        try:
+            self._store.reopen()
+        except Exception:  # no space for the backup, say: it is tried again with everything else
+            _log.exception("the catalog can't be restored")
 
     def _own_engine(self) -> None:
         engine = Engine(self._store, self._home, self._settings, on_trouble=self._on_trouble)
@@ -87,6 +99,8 @@ class Runner:
                 self._imports.resume()
                 if self._is_stopped.wait(_RESUME_S):
                     return
+                if self._store.is_damaged:
+                    raise CatalogDamaged("the file is damaged; its last backup takes its place")
         finally:
             with self._guard:
                 self._engine = None

@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from pixelcraft_desktop.catalog import control, jobs, removal
+from pixelcraft_desktop.catalog import control, jobs, recovery, removal, reports, transitions
+from pixelcraft_desktop.catalog import steering as orders
+from pixelcraft_desktop.catalog.rate_limit import RateLimit, set_rate_limit
 from pixelcraft_desktop.catalog.schedules import request_run
 from pixelcraft_desktop.catalog.store import Row, Store
 from pixelcraft_desktop.imaging.output import remove_quietly
@@ -51,17 +53,54 @@ class Steering:
         """Pause or resume the queue."""
         self._do("pause" if paused else "resume", control.set_paused, self._store, paused)
 
+    def forget_restoration(self) -> None:
+        """Say no more that the library came back from a backup."""
+        self._do("remember that", control.forget_restoration, self._store)
+
+    def forget_recovery(self) -> None:
+        """Say no more what was resumed and set aside at the start."""
+        self._do("remember that", recovery.forget_recovery, self._store)
+
+    def mark_report_seen(self, week: str) -> None:
+        """Say no more that the report of this week is ready."""
+        self._do("remember that", reports.mark_seen, self._store, week)
+
     def set_workers(self, count: int) -> None:
         """Choose how many pictures are worked on at a time."""
         self._do("change the number of workers", control.set_workers, self._store, count)
 
     def retry(self, job_ids: Sequence[int] | None) -> None:
         """Let failed jobs wait again; None: all of them."""
-        self._do("retry", jobs.retry, self._store, job_ids)
+        self._do("retry", transitions.retry, self._store, job_ids)
 
     def salvage(self, job_ids: Sequence[int]) -> None:
         """Let jobs that failed as damaged wait again, for what is readable of their pictures."""
-        self._do("save what is readable", jobs.retry, self._store, job_ids, True)
+        self._do("save what is readable", transitions.retry, self._store, job_ids, True)
+
+    def cancel(self, job_ids: Sequence[int] | None) -> None:
+        """Cancel jobs that are not done yet; None: all of them."""
+        self._do("cancel", orders.cancel, self._store, job_ids)
+
+    def prioritise(self, job_ids: Sequence[int], priority: int) -> None:
+        """Let waiting and delayed jobs go before all of a lower priority."""
+        self._do("change the order", orders.set_priority, self._store, job_ids, priority)
+
+    def do_next(self, job_ids: Sequence[int]) -> None:
+        """Let waiting and delayed jobs go before all others."""
+        self._do("change the order", orders.do_next, self._store, job_ids)
+
+    def promote(self, job_ids: Sequence[int]) -> None:
+        """Let delayed jobs wait for a lane now."""
+        self._do("start the pictures now", orders.promote, self._store, job_ids)
+
+    def delay(self, job_ids: Sequence[int], run_at: str) -> None:
+        """Let waiting and delayed jobs not start before `run_at` (catalog time)."""
+        self._do("delay the pictures", orders.delay_until, self._store, job_ids, run_at)
+
+    def limit(self, rate: str | None) -> None:
+        """Start at most so many jobs in a period, such as "10/s"; None: as many as there are."""
+        limit = None if rate is None else RateLimit.parse(rate)
+        self._do("limit the rate", set_rate_limit, self._store, limit)
 
     def remove(self, image_ids: Sequence[int]) -> None:
         """Take images out of the library, for now."""
@@ -120,7 +159,10 @@ class Steering:
         self.stop_saving()
         for export in self._exports:  # a file that is half written is taken away again
             export.join(max(0.0, end - time.monotonic()))
-        done = self._thread.submit(lambda: None)
+        try:
+            done = self._thread.submit(lambda: None)
+        except RuntimeError:  # it was stopped before
+            return
         self._thread.shutdown(wait=False)
         try:
             done.result(max(0.0, end - time.monotonic()))

@@ -43,6 +43,16 @@ _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
 
 def try_formats(_place: Place) -> str:
     """Write and read the pattern in each format that the program says it reads."""
+    found = read_formats()
+    for name, trouble in found.items():
+        if trouble is not None:
+            raise Broken(f"{name}: {trouble}")
+    _try_profiles(make_pattern())
+    return ", ".join(found) + "; colour profiles"
+
+
+def read_formats() -> dict[str, str | None]:
+    """Return for each format that the program says it reads why it can't; None: it can."""
     readable = [
         (kind.name, kind.plugin)
         for kind in vars(formats).values()
@@ -50,13 +60,14 @@ def try_formats(_place: Place) -> str:
     ]
     pattern = make_pattern()
     small = pattern.resize(_SMALL, Image.Resampling.NEAREST)
+    found: dict[str, str | None] = {}
     for name, plugin in readable:
         try:
             _try_format(small if name in _SMALL_FORMATS else pattern, name, plugin)
-        except Exception as error:
-            raise Broken(f"{name}: {error}") from error
-    _try_profiles(pattern)
-    return ", ".join(name for name, _ in readable) + "; colour profiles"
+            found[name] = None
+        except Exception as error:  # whatever it is, the other formats are to be told of too
+            found[name] = str(error) or type(error).__name__
+    return found
 
 
 def _try_format(pattern: Image.Image, name: str, plugin: str) -> None:

@@ -10,8 +10,8 @@ from pixelcraft_desktop.ui import words
 from pixelcraft_desktop.ui.library import Library
 from pixelcraft_desktop.ui.notice import NoticeBar, Severity
 
-FAILED, PAUSED, SCAN, SAVING, TROUBLE, RESULT, HOLD_UP = (
-    *("failed", "paused", "scan", "saving", "trouble", "result", "hold_up"),
+FAILED, PAUSED, SCAN, SAVING, TROUBLE, RESULT, HOLD_UP, SPACE = (
+    *("failed", "paused", "scan", "saving", "trouble", "result", "hold_up", "space"),
 )
 
 
@@ -27,6 +27,7 @@ class Announcements(QObject):
 
     review_wanted = Signal()
     resume_wanted = Signal()
+    space_retry_wanted = Signal()
     scan_stop_wanted = Signal(int)  # batch id
     saving_stop_wanted = Signal()
 
@@ -107,6 +108,13 @@ class Announcements(QObject):
             self._bar.show_notice(PAUSED, text, Severity.CARE, "Resume")
         else:
             self._bar.withdraw(PAUSED)
+        if queue.held is not None:
+            # Who paused it as well resumes it with the button that is for that.
+            action = None if queue.is_paused else "Try again"
+            text = words.hold_line(queue.held)
+            self._bar.show_notice(SPACE, text, Severity.BAD, action)
+        else:
+            self._bar.withdraw(SPACE)
         self._scans = tuple(queue.scans)
         if self._scans:
             line = words.scan_line(self._scans[-1])
@@ -134,6 +142,8 @@ class Announcements(QObject):
             self.review_wanted.emit()
         elif key == PAUSED:
             self.resume_wanted.emit()
+        elif key == SPACE:
+            self.space_retry_wanted.emit()
         elif key == SAVING:
             self.saving_stop_wanted.emit()
         elif key == SCAN:

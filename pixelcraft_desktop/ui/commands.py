@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
+from pixelcraft_desktop.catalog.pictures import Picture
 from pixelcraft_desktop.model import State
 from pixelcraft_desktop.ui import words
 from pixelcraft_desktop.ui.icons import icon
+from pixelcraft_desktop.ui.library import UNDONE
 from pixelcraft_desktop.ui.theme import Theme
 
 _Standard = QKeySequence.StandardKey
 RETRIABLE = frozenset({State.FAILED, State.CANCELLED})
+_ANY = frozenset(State)
 
 
 @dataclass(frozen=True)
 class Command:
-    """One thing to do. `keys` are a standard key or its text; the first one is shown."""
+    """One thing to do. `keys` are a standard key or its text; the first one is shown.
+
+    `states` are those in which a picture can be told to do it.
+    """
 
     key: str
     text: str
@@ -29,6 +35,7 @@ class Command:
     keys: tuple[_Standard | str, ...] = ()
     tip: str = ""
     for_selection: bool = False
+    states: frozenset[State] = _ANY
 
 
 ADD_FILES = Command(
@@ -58,7 +65,21 @@ _SAVE_WORDS = (
     (SAVE_THUMBNAILS, "thumbnails"),
     (SAVE_BOTH, "previews and thumbnails"),
 )
-RETRY = Command("retry", "Retry", "retry", ("Ctrl+R",), "", True)
+DO_NEXT = Command(
+    *("do_next", "Do this next", None, ("Ctrl+D",), "Before all others that wait", True),
+    frozenset({State.WAITING}),
+)
+TRY_NOW = Command(
+    *("try_now", "Try now", "resume", ("Ctrl+T",), "Don't wait for the next attempt", True),
+    frozenset({State.DELAYED}),
+)
+CANCEL = Command("cancel", "Cancel", "stop", ("Ctrl+K",), "", True, UNDONE)
+CANCEL_ALL = Command(
+    *("cancel_all", "Cancel all", None, ("Ctrl+Shift+K",)),
+    "Cancel every picture that is not done yet",
+    states=UNDONE,
+)
+RETRY = Command("retry", "Retry", "retry", ("Ctrl+R",), "", True, RETRIABLE)
 REMOVE = Command(
     *("remove", "Remove from library", "remove", (_Standard.Delete,)),
     "The original stays where it is",
@@ -70,12 +91,26 @@ QUIT = Command("quit", "Quit", None, (_Standard.Quit,))
 
 COMMANDS = (
     *(ADD_FILES, ADD_FOLDER, PASTE, PAUSE, RESUME, OPEN, OPEN_PREVIEW, SHOW_IN_FOLDER, COPY_PATH),
-    *(SAVE_PREVIEWS, SAVE_THUMBNAILS, SAVE_BOTH, RETRY, REMOVE, CLEAN_UP, SHOW_RESULTS, QUIT),
+    *(SAVE_PREVIEWS, SAVE_THUMBNAILS, SAVE_BOTH, DO_NEXT, TRY_NOW, CANCEL, CANCEL_ALL),
+    *(RETRY, REMOVE, CLEAN_UP, SHOW_RESULTS, QUIT),
 )
 PICTURE_MENU: tuple[Command | None, ...] = (
     *(OPEN, OPEN_PREVIEW, SHOW_IN_FOLDER, COPY_PATH, None),
-    *(SAVE_PREVIEWS, SAVE_THUMBNAILS, SAVE_BOTH, None, RETRY, REMOVE),
+    *(SAVE_PREVIEWS, SAVE_THUMBNAILS, SAVE_BOTH, None),
+    *(DO_NEXT, TRY_NOW, RETRY, CANCEL, CANCEL_ALL, None, REMOVE),
 )
+
+
+def picture_menu(pictures: Iterable[Picture]) -> list[Command | None]:
+    """Return what can be done with these pictures; None stands for a line."""
+    there = {picture.state for picture in pictures}
+    return [command for command in PICTURE_MENU if command is None or command.states & there]
+
+
+def retry_text(pictures: Iterable[Picture]) -> str:
+    """Return what it is called to let these wait again: who was cancelled never failed."""
+    there = {picture.state for picture in pictures} & RETRIABLE
+    return "Try again" if there == {State.CANCELLED} else RETRY.text
 
 
 class CommandSet(QObject):
@@ -118,6 +153,10 @@ class CommandSet(QObject):
         for command, _ in _SAVE_WORDS:
             self.action(command).setEnabled(is_offered)
 
+    def offer_cancel(self, is_offered: bool) -> None:
+        """Offer to cancel everything only while there is anything to do."""
+        self.action(CANCEL_ALL).setEnabled(is_offered)
+
     def show_paused(self, is_paused: bool) -> None:
         """Offer to pause or to resume, whichever makes sense."""
         for command, is_offered in ((PAUSE, not is_paused), (RESUME, is_paused)):
@@ -129,6 +168,13 @@ class CommandSet(QObject):
         for command in COMMANDS:
             if command.icon is not None:
                 self.action(command).setIcon(icon(command.icon, theme))
+
+    def picture_menu(self, pictures: Sequence[Picture], parent: QWidget) -> QMenu:
+        """Return a menu of what can be done with these pictures."""
+        self.action(RETRY).setText(retry_text(pictures))
+        menu = self.menu(picture_menu(pictures), parent)
+        menu.aboutToHide.connect(menu.deleteLater)
+        return menu
 
     def menu(self, commands: Sequence[Command | None], parent: QWidget) -> QMenu:
         """Return a menu of these commands; None stands for a line."""

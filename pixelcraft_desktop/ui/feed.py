@@ -13,6 +13,7 @@ from pixelcraft_desktop.catalog.database import DatabaseError
 from pixelcraft_desktop.catalog.news import News, ended_scans, queue_facts
 from pixelcraft_desktop.catalog.pictures import changes_since, read_pictures
 from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.ui.findings import Findings, read_findings
 
 _log = logging.getLogger(__name__)
 _FRAME_S = 1 / 60
@@ -32,6 +33,7 @@ class Feed(QObject):
     """
 
     news_arrived = Signal(object)  # News, in the GUI thread
+    findings_changed = Signal(object)  # Findings, from the feed's thread
     _was_read = Signal(object)
 
     def __init__(self, catalog: Path, parent: QObject | None = None) -> None:
@@ -41,6 +43,7 @@ class Feed(QObject):
         self._has_changed = threading.Event()
         self._is_stopped = threading.Event()
         self._turn = threading.Condition()
+        self._findings = Findings()
         self._is_taken = True  # guarded by `_turn`, as is the wait for it
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
         self._was_read.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)
@@ -116,6 +119,10 @@ class Feed(QObject):
                 return
         if not ids:
             self._emit(news)
+        findings = read_findings(store)
+        if findings != self._findings:
+            self._findings = findings
+            self.findings_changed.emit(findings)
         self._revision = changes.revision
         self._is_stopped.wait(_FRAME_S)
 

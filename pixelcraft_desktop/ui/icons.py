@@ -30,6 +30,7 @@ ICON_NAMES = frozenset(
         "remove",
         "resume",
         "retry",
+        "salvage",
         "save",
         "settings",
         "stop",

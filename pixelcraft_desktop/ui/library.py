@@ -11,6 +11,7 @@ from pixelcraft_desktop.catalog.pictures import Picture
 from pixelcraft_desktop.model import State
 
 Change = tuple[Picture, Picture]  # before, after
+UNDONE = frozenset({State.WAITING, State.DELAYED, State.ACTIVE})
 
 
 class Library(QObject):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
 
 from pixelcraft_desktop.catalog.pictures import Picture
 from pixelcraft_desktop.ui import words
 from pixelcraft_desktop.ui.library import Library
 from pixelcraft_desktop.ui.toast import Toast
+
+_OFFER = "removal"
 
 
 class Removal(QObject):
@@ -20,9 +21,9 @@ class Removal(QObject):
     restoration_requested = Signal(list)
     purge_requested = Signal(list)
 
-    def __init__(self, library: Library, ground: QWidget) -> None:
-        super().__init__(ground)
-        self._toast = Toast(ground)
+    def __init__(self, library: Library, toast: Toast) -> None:
+        super().__init__(toast)
+        self._toast = toast
         self._removed: Sequence[int] = ()
         self._awaited: frozenset[int] = frozenset()
         self._toast.undone.connect(self._restore)
@@ -50,12 +51,17 @@ class Removal(QObject):
         self._awaited = frozenset()
         count = words.counted(len(self._removed), "picture")
         verb = "was" if len(self._removed) == 1 else "were"
-        self._toast.offer(f"{count} {verb} removed from the library. Originals are not touched.")
+        text = f"{count} {verb} removed from the library. Originals are not touched."
+        self._toast.offer(text, _OFFER)
 
-    def _restore(self) -> None:
+    def _restore(self, what: str) -> None:
+        if what != _OFFER:
+            return
         removed, self._removed = self._removed, ()
         self.restoration_requested.emit(removed)
 
-    def _purge(self) -> None:
+    def _purge(self, what: str) -> None:
+        if what != _OFFER:
+            return
         removed, self._removed = self._removed, ()
         self.purge_requested.emit(removed)

@@ -12,11 +12,11 @@ from pixelcraft_desktop.catalog.news import QueueFacts
 from pixelcraft_desktop.catalog.pictures import Picture
 from pixelcraft_desktop.model import State
 from pixelcraft_desktop.ui import words
-from pixelcraft_desktop.ui.library import Change, Library
+from pixelcraft_desktop.ui.library import UNDONE, Change, Library
 from pixelcraft_desktop.ui.pace import Pace
 from pixelcraft_desktop.ui.progress_bar import ThinBar
 
-UNDONE = frozenset({State.WAITING, State.DELAYED, State.ACTIVE})
+_UNUSUAL = (State.DELAYED, State.FAILED, State.CANCELLED)
 _REFRESH_MS = 100
 _MOST_WORKERS = 64
 _BAR_WIDTH_PX = 220
@@ -86,16 +86,20 @@ class StatusStrip(QWidget):
             self._refresh.start()
 
     def _facts(self) -> list[str]:
-        count_failed = self._library.counts[State.FAILED]
-        failed = [f"{words.number(count_failed)} failed"] if count_failed else []
+        library = self._library
+        unusual = [
+            f"{words.number(library.counts[state])} {words.STATE_WORDS[state].lower()}"
+            for state in _UNUSUAL
+            if library.counts[state]
+        ]
+        is_still = library.queue.is_paused or library.queue.held is not None
+        paused = ["‖ Paused"] if is_still else []
         if not self._pace.is_running:
-            count = len(self._library)
-            paused = ["‖ Paused"] if self._library.queue.is_paused else []
-            return [*paused, words.counted(count, "picture"), *failed] if count else paused
+            count = len(library)
+            return [*paused, words.counted(count, "picture"), *unusual] if count else paused
         so_far = f"{words.number(self._pace.done)} of {words.number(self._pace.total)}"
-        if self._library.queue.is_paused:
-            return ["‖ Paused", so_far, *failed]
-        return [so_far, *self._pace_facts(time.monotonic()), *failed]
+        pace = [] if is_still else self._pace_facts(time.monotonic())
+        return [*paused, so_far, *pace, *unusual]
 
     def _pace_facts(self, now: float) -> list[str]:
         rate, left = self._pace.rate(now), self._pace.seconds_left(now)
@@ -111,7 +115,12 @@ class StatusStrip(QWidget):
 
     def _count_changed(self, changes: Sequence[Change]) -> None:
         moves = [(before.state in UNDONE, after.state in UNDONE) for before, after in changes]
-        self._note(joined=moves.count((False, True)), ended=moves.count((True, False)))
+        # Who was cancelled is no longer part of the run: the bar shows work that was done.
+        cancelled = sum(
+            before.state in UNDONE and after.state is State.CANCELLED for before, after in changes
+        )
+        ended = moves.count((True, False)) - cancelled
+        self._note(joined=moves.count((False, True)), ended=ended, left=cancelled)
         for _, after in changes:
             self._follow(after)
 

@@ -29,14 +29,15 @@ class Toast(QFrame):
     one comes, or `expire` is called. While the pointer or the keyboard is on it, time stands still.
     """
 
-    undone = Signal()
-    expired = Signal()
+    undone = Signal(str)  # what was offered, by its name
+    expired = Signal(str)
 
     def __init__(self, parent: QWidget, timeout_ms: int = TIMEOUT_MS) -> None:
         super().__init__(parent)
         self._ground = parent
         self._timeout_ms = timeout_ms
         self._text = ""
+        self._offer = ""
         self._is_offered = False
         self._is_pointed_at = False
         self._left_ms = 0
@@ -52,9 +53,10 @@ class Toast(QFrame):
         """Return whether what the toast speaks of can still be taken back."""
         return self._is_offered
 
-    def offer(self, text: str) -> None:
+    def offer(self, text: str, name: str = "") -> None:
         """Say what was done, and offer to undo it; what was offered before expires first."""
         self.expire()
+        self._offer = name
         self._text = plain(text)
         self._is_offered = True
         self.setAccessibleName(self._text)
@@ -71,12 +73,12 @@ class Toast(QFrame):
     def expire(self) -> None:
         """End the offer now."""
         if self._end():
-            self.expired.emit()
+            self.expired.emit(self._offer)
 
     def undo(self) -> None:
         """Take back what was done."""
         if self._end():
-            self.undone.emit()
+            self.undone.emit(self._offer)
 
     def _build(self) -> None:
         self._label = QLabel(self)

@@ -39,7 +39,7 @@ class ToolBar(QToolBar):
         self._last_cleanup.setEnabled(False)
         self._more = self._add_menu_button("", self._make_more_menu())
         self._more.setAccessibleName("More")
-        self._more.setToolTip("Cleanup, results, quit")
+        self._more.setToolTip("Cancel all, cleanup, results, quit")
         self._name_overflow()
         for button in self.findChildren(QToolButton):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -62,7 +62,7 @@ class ToolBar(QToolBar):
         self._last_cleanup.setText(words.cleanup_line(cleanup))
 
     def _make_more_menu(self) -> QMenu:
-        menu = self._actions.menu((commands.SHOW_RESULTS, None), self)
+        menu = self._actions.menu((commands.CANCEL_ALL, None, commands.SHOW_RESULTS, None), self)
         menu.addAction(self._last_cleanup)
         menu.addAction(self._actions.action(commands.CLEAN_UP))
         menu.addSeparator()

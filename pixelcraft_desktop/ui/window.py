@@ -4,30 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
-from PySide6.QtGui import (
-    QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDragMoveEvent,
-    QDropEvent,
-    QGuiApplication,
-    QResizeEvent,
-)
+from PySide6.QtCore import QMimeData, QPoint, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from pixelcraft_desktop.model import State
 from pixelcraft_desktop.ui import commands, drop, words
 from pixelcraft_desktop.ui.announcements import Announcements
+from pixelcraft_desktop.ui.cancellation import Cancellation
 from pixelcraft_desktop.ui.commands import CommandSet
-from pixelcraft_desktop.ui.empty_field import DropOverlay, EmptyField
+from pixelcraft_desktop.ui.empty_field import EmptyField
+from pixelcraft_desktop.ui.greetings import Greetings
 from pixelcraft_desktop.ui.icons import app_icon
-from pixelcraft_desktop.ui.library import Library
+from pixelcraft_desktop.ui.landing import Landing
+from pixelcraft_desktop.ui.library import UNDONE, Library
 from pixelcraft_desktop.ui.notice import NoticeBar
 from pixelcraft_desktop.ui.removal import Removal
 from pixelcraft_desktop.ui.shelf import Shelf
 from pixelcraft_desktop.ui.status_strip import StatusStrip
 from pixelcraft_desktop.ui.theme import Appearance, Theme
+from pixelcraft_desktop.ui.toast import Toast
 from pixelcraft_desktop.ui.tool_bar import ToolBar
 
 
@@ -45,7 +41,6 @@ class Window(QMainWindow):
         self.setWindowIcon(app_icon())
         self.resize(1180, 760)
         self.setMinimumSize(640, 420)
-        self.setAcceptDrops(True)
         self._library = library
         theme = appearance.theme
         self.shelf = Shelf(library, appearance, thumbnails_folder)
@@ -56,10 +51,13 @@ class Window(QMainWindow):
         self.actions_ = CommandSet(self, self.shelf.gallery, theme)
         self.tool_bar = ToolBar(self.actions_, theme)
         self.announcements = Announcements(library, self.notices, self.answers, self)
+        self.greetings = Greetings(library, self.notices, self.answers)
         self._is_ending = False
         self._lay_out()
-        self.removal = Removal(self._library, self._ground)
-        self.overlay = DropOverlay(theme, self)
+        toast = Toast(self._ground)
+        self.removal = Removal(library, toast)
+        self.cancellation = Cancellation(library, toast)
+        self.overlay = Landing(self, theme, self.take).overlay
         self._connect(appearance)
         self._show_stock()
         self.empty.setFocus()
@@ -131,6 +129,7 @@ class Window(QMainWindow):
         self.empty.files_wanted.connect(self.actions_.action(commands.ADD_FILES).trigger)
         self.empty.folder_wanted.connect(self.actions_.action(commands.ADD_FOLDER).trigger)
         self.announcements.review_wanted.connect(self.shelf.review_failures)
+        self.greetings.review_wanted.connect(self.shelf.review_failures)
         self.announcements.resume_wanted.connect(self.actions_.action(commands.RESUME).trigger)
         self.shelf.selection_changed.connect(self._offer_commands)
         self.shelf.gallery.context_menu_requested.connect(self._open_menu)
@@ -144,6 +143,7 @@ class Window(QMainWindow):
     def _show_stock(self) -> None:
         """Invite as long as there is nothing; once pictures are here, show them."""
         count = len(self._library)
+        self.actions_.offer_cancel(any(self._library.counts[state] for state in UNDONE))
         self.tool_bar.offer_saving(self._library.counts[State.COMPLETED] > 0)
         shown = self.shelf if count else self.empty
         if self._stack.currentWidget() is not shown:
@@ -157,11 +157,7 @@ class Window(QMainWindow):
         self.actions_.show_selection(self.shelf.selected_count)
 
     def _open_menu(self, place: QPoint) -> None:
-        can_retry = any(p.state in commands.RETRIABLE for p in self.shelf.selected)
-        self.actions_.action(commands.RETRY).setEnabled(can_retry)
-        menu = self.actions_.menu(commands.PICTURE_MENU, self)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(place)
+        self.actions_.picture_menu(self.shelf.selected, self).popup(place)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._is_ending:
@@ -169,32 +165,3 @@ class Window(QMainWindow):
             return
         event.ignore()
         self.close_requested.emit()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.source() is not None:  # our own pictures, on their way out
-            return
-        mime = event.mimeData()
-        self.overlay.welcome(drop.count_files(mime))
-        _accept_as_copy(event)
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        _accept_as_copy(event)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.overlay.hide()
-        super().dragLeaveEvent(event)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self.overlay.hide()
-        _accept_as_copy(event)
-        self.take(event.mimeData())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.overlay.setGeometry(self.rect())
-
-
-def _accept_as_copy(event: QDropEvent) -> None:
-    # Not as proposed: after a move, whoever offered the files may delete them.
-    event.setDropAction(Qt.DropAction.CopyAction)
-    event.accept()

@@ -6,13 +6,14 @@ import os
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
 from PySide6.QtGui import QDrag, QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from pixelcraft_desktop.catalog.pictures import Picture
 from pixelcraft_desktop.model import State
 from pixelcraft_desktop.ui import commands, results
+from pixelcraft_desktop.ui.commands import Command
 from pixelcraft_desktop.ui.library import Library
 from pixelcraft_desktop.ui.window import Window
 
@@ -22,6 +23,8 @@ class Wishes(QObject):
 
     pause_requested = Signal(bool)
     retry_requested = Signal(list)  # ids of jobs
+    promotion_requested = Signal(list)
+    do_next_requested = Signal(list)
     save_requested = Signal(list, tuple, bytes)  # ids of images, renditions, folder
     cleanup_requested = Signal()
     drag_requested = Signal(list)  # ids of images whose previews shall be dragged out
@@ -48,7 +51,11 @@ class Wishes(QObject):
             commands.SAVE_PREVIEWS.key: lambda: self._save("preview"),
             commands.SAVE_THUMBNAILS.key: lambda: self._save("thumbnail"),
             commands.SAVE_BOTH.key: lambda: self._save("preview", "thumbnail"),
-            commands.RETRY.key: self._retry,
+            commands.DO_NEXT.key: lambda: self._tell(self.do_next_requested, commands.DO_NEXT),
+            commands.TRY_NOW.key: lambda: self._tell(self.promotion_requested, commands.TRY_NOW),
+            commands.CANCEL.key: lambda: window.cancellation.cancel(self._selected()),
+            commands.CANCEL_ALL.key: window.cancellation.cancel_all,
+            commands.RETRY.key: lambda: self._tell(self.retry_requested, commands.RETRY),
             commands.REMOVE.key: self._remove,
             commands.CLEAN_UP.key: self.cleanup_requested.emit,
             commands.SHOW_RESULTS.key: lambda: results.open_file(os.fsencode(outputs)),
@@ -136,12 +143,11 @@ class Wishes(QObject):
     def _copy_paths(self) -> None:
         results.copy_paths([picture.path for picture in self._selected()])
 
-    def _retry(self) -> None:
-        ids = [
-            picture.job_id for picture in self._selected() if picture.state in commands.RETRIABLE
-        ]
+    def _tell(self, requested: SignalInstance, command: Command) -> None:
+        """Pass on which jobs of the selected pictures the command is for."""
+        ids = [picture.job_id for picture in self._selected() if picture.state in command.states]
         if ids:
-            self.retry_requested.emit(ids)
+            requested.emit(ids)
 
     def _remove(self) -> None:
         self._window.removal.remove([picture.id for picture in self._selected()])

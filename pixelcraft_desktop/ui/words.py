@@ -1,4 +1,4 @@
-"""Sentences: what people read about a picture. Facts come from the catalog, words from here."""
+"""What people read about a picture in the window. Facts come from the catalog, words from here."""
 
 from __future__ import annotations
 
@@ -6,17 +6,22 @@ import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from math import ceil
 
 from PySide6.QtCore import QDate, QLocale, QTime
 
+from pixelcraft_desktop.catalog.control import Hold
 from pixelcraft_desktop.catalog.news import Scan, ScheduleLine
 from pixelcraft_desktop.catalog.pictures import Picture
+from pixelcraft_desktop.catalog.restoration import Restoration
 from pixelcraft_desktop.filenames import display_name, printable
 from pixelcraft_desktop.model import Cause, Note, Stage, State
+from pixelcraft_desktop.sentences import note_sentence
 
 # Nothing that comes from outside is longer than this on screen: shaping a text costs time.
 _LONGEST_TEXT = 300
 _MOST_SENTENCES = 8  # for many pictures; no line holds more
+_MOST_COUNTED_S = 120  # beyond that nobody follows the seconds
 
 STATE_WORDS: Mapping[State, str] = {
     State.WAITING: "Waiting",
@@ -63,31 +68,9 @@ CAUSE_TITLES: Mapping[Cause, str] = {
     Cause.INTERNAL_ERROR: "Something went wrong",
 }
 
-_NOTE_SENTENCES: Mapping[Note, str] = {
-    Note.BIT_DEPTH: "{}-bit → 8-bit",
-    Note.RANGE_STRETCHED: "Values {} stretched from black to white",
-    Note.RANGE_CUT: "Values outside 0–1 cut off",
-    Note.WIDE_GAMUT: "Wide gamut converted to sRGB",
-    Note.BAD_PROFILE: "Colour profile unusable, colours as stored",
-    Note.ADOBE_RGB_BY_EXIF: "Adobe RGB, as only its EXIF says",
-    Note.CMYK: "Converted from CMYK",
-    Note.CMYK_ASSUMED: "Converted from CMYK without a profile, as coated paper",
-    Note.HDR_GAIN_MAP: "HDR gain map not kept",
-    Note.HDR_TRANSFER: "HDR ({}): bright parts drawn together to fit",
-    Note.FRAMES: "{} frames, first shown",
-    Note.PAGES: "{} pages, first shown",
-    Note.EXTENSION: "Extension says {}",
-    Note.BAD_METADATA: "Metadata partly unreadable: {}",
-    Note.METADATA_CUT: "Metadata too long, the beginning kept",
-    Note.RAW_PREVIEW: "Embedded preview shown, {}",
-    Note.END_MARKER: "Only the end mark of the file is missing",
-    Note.SALVAGED: "Damaged, {} % readable",
-    Note.SALVAGED_COARSE: "Damaged, its finer details are missing",
-}
-
 _PARTIAL_WORDS: Mapping[str, str] = {
     Note.SALVAGED: "{} % readable",
-    Note.SALVAGED_COARSE: "Details missing",
+    Note.SALVAGED_COARSE: "Fine details missing",
 }
 
 
@@ -133,7 +116,7 @@ def state_line(picture: Picture) -> str:
     if picture.state is State.FAILED and picture.cause is not None:
         return CAUSE_TITLES[picture.cause]
     if picture.state is State.DELAYED:
-        return retry_line(picture)
+        return delay_line(picture)
     if is_partial(picture):
         return _partial_words(picture.notes)
     if picture.state is State.COMPLETED and picture.width and picture.height:
@@ -141,19 +124,37 @@ def state_line(picture: Picture) -> str:
     return STATE_WORDS[picture.state]
 
 
-def retry_line(picture: Picture) -> str:
-    """Return "Retrying in 4 s (attempt 3 of 5)"."""
-    turn = f"(attempt {picture.attempt + 1} of {picture.max_attempts})"
-    seconds = seconds_until(picture.run_at)
-    return f"Retrying in {seconds} s {turn}" if seconds else f"Retrying {turn}"
+def delay_line(picture: Picture) -> str:
+    """Return "Retrying in 4 s (attempt 3 of 5)"; or "Starts in 4 s" where somebody chose that."""
+    return _delay_line(picture, "attempt ")
+
+
+def short_delay_line(picture: Picture) -> str:
+    """Return "Retrying in 4 s (3 of 5)", where there is no room for more."""
+    return _delay_line(picture, "")
+
+
+def _delay_line(picture: Picture, noun: str) -> str:
+    start = _start_words(picture.run_at)
+    if picture.cause is None:  # nothing went wrong
+        return f"Starts {start or 'now'}"
+    turn = f"({noun}{picture.attempt + 1} of {picture.max_attempts})"
+    return " ".join(filter(None, ("Retrying", start, turn)))
+
+
+def _start_words(moment: str | None) -> str:
+    seconds = seconds_until(moment)
+    if seconds > _MOST_COUNTED_S:
+        return f"at {when(moment)}"
+    return f"in {seconds} s" if seconds else ""
 
 
 def seconds_until(moment: str | None) -> int:
-    """Return the whole seconds until a time of the catalog; 0 where it is past or unknown."""
+    """Return the seconds until a time of the catalog, rounded up; 0 where it is past or unknown."""
     if moment is None:
         return 0
     left = datetime.fromisoformat(moment) - datetime.now(UTC)
-    return max(0, round(left.total_seconds()))
+    return max(0, ceil(left.total_seconds()))
 
 
 def failure_sentence(picture: Picture) -> str:
@@ -182,7 +183,7 @@ def note_sentences(picture: Picture) -> list[str]:
     """Return what was lost or assumed in what is shown of the picture; damage goes first."""
     if not has_notes(picture):
         return []
-    return [note_sentence(code) for code in sorted(picture.notes, key=_is_other)]
+    return [_note(code) for code in sorted(picture.notes, key=_is_other)]
 
 
 def facts(picture: Picture) -> list[str]:
@@ -208,18 +209,12 @@ def facts_of_many(count: int, pictures: Sequence[Picture]) -> list[str]:
     partial = sum(times for notes, times in alike.items() if _partial_words(notes))
     damaged = [f"{number(partial)} damaged and partly readable"] if partial else []
     frequent = codes.most_common(_MOST_SENTENCES)
-    others = [f"{note_sentence(code)} ({number(times)})" for code, times in frequent]
+    others = [f"{_note(code)} ({number(times)})" for code, times in frequent]
     return [f"{counted(count, 'picture')} selected", *damaged, *others]
 
 
-def note_sentence(code: str) -> str:
-    """Return what a note of the catalog says: "24 frames, first shown"."""
-    name, _, value = code.partition(":")
-    try:
-        # Only of a preview: its size, then the sensor's.
-        return _NOTE_SENTENCES[Note(name)].format(plain(value).replace("/", " of "))
-    except ValueError:
-        return plain(code)  # of a newer version
+def _note(code: str) -> str:
+    return plain(note_sentence(code))
 
 
 def _is_other(code: str) -> bool:
@@ -279,6 +274,25 @@ def when(moment: str | None, never: str = "never") -> str:
     shown = locale.toString(QTime(local.hour, local.minute), short)
     day = locale.toString(QDate(local.year, local.month, local.day), short)
     return shown if is_today else f"{day} {shown}"
+
+
+def hold_line(hold: Hold) -> str:
+    """Return why the queue stands still: "No space left for the results (needs 3 MB on …)."."""
+    size = QLocale().formattedDataSize(
+        hold.needed_bytes, 0, QLocale.DataSizeFormat.DataSizeSIFormat
+    )
+    needs = f"needs {size} on the drive of {plain(hold.folder)}"
+    return f"No space left for the results ({needs}). The queue is paused."
+
+
+def restoration_line(restoration: Restoration) -> str:
+    """Return what was done about a damaged catalog."""
+    kept = "The damaged file is kept beside it."
+    if restoration.backup_at is None:
+        return f"The catalog was damaged and had no backup: the library begins anew. {kept}"
+    return (
+        f"The catalog was damaged; the backup of {when(restoration.backup_at)} was restored. {kept}"
+    )
 
 
 def scan_line(scan: Scan) -> str:

@@ -22,6 +22,9 @@ class Recorder:
         self.asked.append((sql, values))
         return self.store.rows(sql, *values)
 
+    def row(self, sql: str, *values: Any) -> Row | None:
+        return next(iter(self.rows(sql, *values)), None)
+
     def value(self, sql: str, *values: Any) -> Any:
         return self.store.value(sql, *values)
 

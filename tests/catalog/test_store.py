@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pixelcraft_desktop.catalog import database, jobs
+from pixelcraft_desktop.catalog import database, jobs, transitions
 from pixelcraft_desktop.catalog.batches import open_batch
 from pixelcraft_desktop.catalog.renditions import make_current, sound_files
 from pixelcraft_desktop.catalog.schema import CatalogTooNew
@@ -143,7 +143,7 @@ def test_what_was_rendered_before_salvage_is_sound(home: Home) -> None:
         batch = tx.insert(
             "INSERT INTO batches (name, created_at, revision) VALUES ('b', 'then', 1)"
         )
-        jobs.add_job(tx, 1, jobs.Plan(batch, "[]", 1))
+        transitions.add_job(tx, 1, jobs.Plan(batch, "[]", 1))
         made = [(Rendered("thumbnail", 1, 1, 1), "1-1.webp")]
         make_current(tx, 1, "[]", made)
         tx.run("ALTER TABLE jobs DROP COLUMN salvage")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import struct
 from multiprocessing.connection import Connection
 
 from pixelcraft_desktop.decoders.wire import LARGEST_MESSAGE_BYTES, receive, send
@@ -77,4 +79,11 @@ def answer(orders: Connection, lifeline: Connection, parent_id: int) -> None:
     """Answer as a child of ours does."""
     _begin(orders)
     send(orders, {"rendering": SOUND})
+    orders.recv_bytes()
+
+
+def stall(orders: Connection, lifeline: Connection, parent_id: int) -> None:
+    """Begin to answer, and say no more in the middle of it."""
+    _begin(orders)
+    os.write(orders.fileno(), struct.pack("!i", 1_000) + b"{")
     orders.recv_bytes()

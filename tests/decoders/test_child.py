@@ -150,6 +150,26 @@ def test_it_lifts_the_memory_limit_again(ready_child: Child, tmp_path: Path) -> 
     assert process.rlimit(psutil.RLIMIT_AS) == before
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a peak can't be forgotten")
+def test_each_picture_has_a_peak_of_its_own(ready_child: Child, tmp_path: Path) -> None:
+    (tmp_path / "large").mkdir()
+    large = write_picture(tmp_path / "large", (4_000, 3_000))
+    small = write_picture(tmp_path)
+    peaks = []
+    for path in (small, large, small):
+        begin(ready_child, path)
+        peaks.append(finish(ready_child)["rendering"]["peak_memory_bytes"])
+    assert peaks[1] > peaks[0] + 12_000_000
+    assert peaks[2] < peaks[1] - 8_000_000
+
+
+def test_a_failure_tells_its_peak_too(ready_child: Child, tmp_path: Path) -> None:
+    send(ready_child.orders, order_to_message(order_for(tmp_path / "nothing.png")))
+    answer = finish(ready_child)
+    assert answer["failure"] == "source_missing"
+    assert 5_000_000 < answer["peak_memory_bytes"] < 500_000_000
+
+
 def test_an_order_that_is_none_is_a_bug_and_said_so(ready_child: Child, tmp_path: Path) -> None:
     send(ready_child.orders, {"dance": True})
     answer = ready_child.hear()

@@ -17,7 +17,7 @@ from PIL import Image
 from pixelcraft_desktop.decoders.decoder import Decoder
 from pixelcraft_desktop.decoders.memory import MemoryBudget
 from pixelcraft_desktop.imaging.header import estimate_memory
-from pixelcraft_desktop.model import Limits
+from pixelcraft_desktop.model import Limits, standard_recipe
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a peak")
 # 88 megapixels of one colour, lossless.
@@ -60,6 +60,9 @@ def status_bytes(field: str) -> int:
         ("TIFF", "RGBA", (1_590, 5_000), {}),
         ("WEBP", "RGBA", (4_000, 3_000), {"method": 0}),
         ("AVIF", "RGB", (1_590, 3_000), {"speed": 10}),
+        ("JPEG2000", "RGB", (6_000, 4_000), {"irreversible": True}),
+        ("JPEG2000", "L", (3_000, 2_000), {"codeblock_size": (4, 4)}),
+        ("JPEG2000", "RGB", (1_590, 1_000), {}),
     ],
 )
 def test_a_childs_peak_stays_within_its_grant(
@@ -75,7 +78,8 @@ def test_the_peak_of_a_bomb_stays_within_its_grant(decoder: Decoder, tmp_path: P
 def check(decoder: Decoder, path: Path, data: bytes) -> int:
     """Check that rendering takes no more than was asked for; return what it took."""
     path.write_bytes(data)
-    granted_bytes = estimate_memory(io.BytesIO(data), b"", Limits())
+    wanted = standard_recipe().renditions
+    granted_bytes = estimate_memory(io.BytesIO(data), b"", Limits(), wanted)
     decoder.render(order_for(tiny(path.parent)), lambda stage, progress: None)
     before = status_bytes("VmRSS")
     decoder.render(order_for(path), lambda stage, progress: None)

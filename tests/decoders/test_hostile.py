@@ -37,6 +37,7 @@ def decoder() -> Iterator[Decoder]:
         (hostile.ask_for_all, Cause.TOO_LARGE),
         (hostile.never_end, Cause.DECODER_CRASHED),
         (hostile.be_silent, Cause.TIMEOUT),
+        (hostile.stall, Cause.TIMEOUT),
     ],
 )
 def test_a_hostile_child_is_a_failure_like_any(

@@ -76,6 +76,7 @@ renderings = st.builds(
     unchanged=st.booleans(),
     notes=st.lists(names, max_size=3).map(tuple),
     is_damaged=st.booleans(),
+    peak_memory_bytes=st.none() | counts,
 )
 # A folder need not be UTF-8: Python writes its odd bytes as lone surrogates.
 ODD_ORDER = Order(b"/caf\xe9/\xff\n", standard_recipe(), {"thumbnail": "/caf\udce9/1"}, Limits())
@@ -218,6 +219,9 @@ GOOD = rendering_to_message(Rendering("0", "PNG", 1, 1, "L", 8, 9, {}, ()))["ren
         {**GOOD, "sha256": None},
         {**GOOD, "format": "x" * 101},
         {**GOOD, "width": 10**20},
+        {**GOOD, "peak_memory_bytes": "9"},
+        {**GOOD, "peak_memory_bytes": -1},
+        {**GOOD, "peak_memory_bytes": 1 << 63},
         {**GOOD, "size_bytes": "9"},
         {**GOOD, "metadata": None},
         {**GOOD, "renditions": [{"name": "a", "width": 1, "height": -1, "size_bytes": 1}]},

@@ -225,7 +225,7 @@ def test_a_broken_table_of_properties_says_nothing(studio: Studio, cut: int) -> 
         image = Image.new("L", (8, 8))
         image.format = "HEIF"
         vars(image)["fp"] = source
-        assert find_profile(image, Notes()) is None
+        assert find_profile(image, bytes(data), Notes()) is None
 
 
 def avif(colour: tuple[int, ...], primaries: int, transfer: int, **options: Any) -> bytes:

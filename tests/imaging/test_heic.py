@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from heic import box, container, full_box, grid, heic, kind_of_extra, reference, still
 from mutations import end_of
-from pictures import Studio
+from pictures import Studio, encoded, gradient
 from PIL import Image
 from test_orientation import difference, pattern
 
@@ -138,3 +139,28 @@ def test_a_sequence_alone_is_named(studio: Studio) -> None:
     with pytest.raises(KnownFailure, match="HEIC sequences") as caught:
         studio.render(data)
     assert caught.value.cause == Cause.UNSUPPORTED_FORMAT
+
+
+def test_a_grid_too_large_for_its_decoder_is_told_with_its_size(studio: Studio) -> None:
+    data = container([grid(2, 2, (65_535, 65_535)), still(is_hidden=True)])
+    with pytest.raises(KnownFailure, match="4,295 megapixels; the limit is 200") as caught:
+        studio.render(data)
+    assert caught.value.cause == Cause.TOO_LARGE
+
+
+@pytest.mark.parametrize("make", [heic, lambda: encoded(gradient(), "AVIF")], ids=["HEIC", "AVIF"])
+@pytest.mark.parametrize("percent", [60, 80, 95])
+def test_a_file_that_was_cut_off_ends_early(
+    studio: Studio, make: Callable[[], bytes], percent: int
+) -> None:
+    data = make()
+    with pytest.raises(KnownFailure, match="damaged: it ends early"):
+        studio.render(data[: len(data) * percent // 100])
+
+
+def test_a_box_beyond_any_file_is_no_fault_of_the_drive(studio: Studio) -> None:
+    jump = struct.pack(">I4sQ", 1, b"free", 2**63 + 7)
+    data = heic()
+    start = int.from_bytes(data[:4], "big")
+    with pytest.raises(KnownFailure, match="damaged: it ends early"):
+        studio.render(data[:start] + jump + data[start:])

@@ -18,9 +18,13 @@ from profiles import display_p3, linear_grey
 from test_orientation import difference
 
 from pixelcraft_desktop.imaging.colour.profiles import coated_cmyk
-from pixelcraft_desktop.imaging.containers.jpeg2000 import read_codestream, shrink
-from pixelcraft_desktop.imaging.header import open_image
-from pixelcraft_desktop.model import Cause, KnownFailure, Limits
+from pixelcraft_desktop.imaging.containers.jpeg2000 import (
+    read_codestream,
+    shrink,
+    tells_too_many_packets,
+)
+from pixelcraft_desktop.imaging.header import estimate_memory, open_image
+from pixelcraft_desktop.model import Cause, KnownFailure, Limits, standard_recipe
 
 SRGB_RED_IN_P3, RED = (234, 51, 35), (255, 0, 0)
 PROFILE, ANY_PROFILE = 2, 3  # methods of a colr box; 1: by number
@@ -252,3 +256,63 @@ def test_a_beginning_alone_says_nothing(cut: int) -> None:
     data = encoded(gradient((64, 64)), "JPEG2000", no_jp2=True)
     stream = read_codestream(io.BytesIO(data[:cut]))
     assert stream is None or (stream.size == (64, 64) and stream.depths == (8, 8, 8))
+
+
+def tiled(layers: int, tiles: int = 6) -> bytes:
+    """Return a JPEG 2000 of some tiles that says it has so many layers."""
+    data = bytearray(
+        encoded(gradient((16 * tiles, 16)), "JPEG2000", tile_size=(16, 16), no_jp2=True)
+    )
+    at = data.index(b"\xff\x52\0") + 6
+    data[at : at + 2] = struct.pack(">H", layers)
+    return bytes(data)
+
+
+@pytest.mark.parametrize(("layers", "is_too_many"), [(1, False), (50, False), (65_280, True)])
+def test_packets_for_which_there_is_no_room_are_damage(
+    studio: Studio, layers: int, is_too_many: bool
+) -> None:
+    data = tiled(layers)
+    stream = read_codestream(io.BytesIO(data))
+    assert stream is not None
+    assert stream.tiles == 6
+    assert tells_too_many_packets(io.BytesIO(data), stream) == is_too_many
+    if is_too_many:
+        with pytest.raises(KnownFailure, match="damaged: it ends early"):
+            studio.render(data)
+    else:
+        assert studio.render(data).width == 96
+
+
+def test_layers_may_be_said_by_a_tile_or_after_a_channel() -> None:
+    data = tiled(1)
+    at = data.index(b"\xff\x52\0")
+    style = data[at : at + 14]
+    second = data.index(b"\xff\x90", data.index(b"\xff\x90") + 2)
+    said = style[:6] + b"\xff\0" + style[8:]
+    length = int.from_bytes(data[second + 6 : second + 10], "big") + len(said)
+    tile = data[second : second + 6] + struct.pack(">I", length) + data[second + 10 : second + 12]
+    hostile = data[:second] + tile + said + data[second + 12 :]
+    stream = read_codestream(io.BytesIO(hostile))
+    assert stream is not None
+    assert tells_too_many_packets(io.BytesIO(hostile), stream)
+
+
+@pytest.mark.parametrize(
+    ("options", "least", "most"),
+    [
+        # 132 million bytes for three channels in half a megapixel, not 26 for each of 12 millions.
+        ({}, 32_000_000, 80_000_000),
+        ({"codeblock_size": (4, 4)}, 1_000_000_000, 1_150_000_000),
+        ({"num_resolutions": 1}, 312_000_000, 360_000_000),
+    ],
+)
+def test_what_it_takes_is_told_for_the_size_it_is_decoded_at(
+    options: dict[str, Any], least: int, most: int
+) -> None:
+    source = io.BytesIO(encoded(Image.new("RGB", (4_000, 3_000)), "JPEG2000", **options))
+    wanted = standard_recipe().renditions
+    asked = estimate_memory(source, b"", Limits(), wanted)
+    assert least < asked < most
+    assert open_image(source, b"", Limits(), wanted)[1].memory_bytes == asked
+    assert estimate_memory(source, b"", Limits()) >= 26 * 12_000_000

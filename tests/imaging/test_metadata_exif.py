@@ -11,7 +11,7 @@ from pictures import exif_with
 from PIL.TiffImagePlugin import IFDRational
 
 from pixelcraft_desktop.imaging.metadata.directory import Tiff
-from pixelcraft_desktop.imaging.metadata.exif import read_exif
+from pixelcraft_desktop.imaging.metadata.exif import ExifBlocks, read_exif
 from pixelcraft_desktop.imaging.metadata.reading import Reading
 
 
@@ -19,7 +19,7 @@ def told(
     main: dict[int, Any], detail: dict[int, Any], place: dict[int, Any] | None = None
 ) -> dict[str, Any]:
     """Return what is read of EXIF with these tags."""
-    reading = read_exif(exif_with(main, detail, place or {})[6:])
+    reading = read_exif(ExifBlocks(exif_with(main, detail, place or {})[6:]))
     assert not reading.is_broken
     return reading.facts
 
@@ -27,8 +27,8 @@ def told(
 def test_both_byte_orders_are_read() -> None:
     for name, order in ((b"II", "<"), (b"MM", ">")):
         tags = struct.pack(order + "HIHHHI4sI", 42, 8, 1, 0x010F, 2, 4, b"abc\0", 0)
-        assert read_exif(name + tags) == Reading({"make": "abc"})
-    assert read_exif(exif()[6:]) == Reading(EXIF_FACTS)
+        assert read_exif(ExifBlocks(name + tags)) == Reading({"make": "abc"})
+    assert read_exif(ExifBlocks(exif()[6:])) == Reading(EXIF_FACTS)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,8 @@ def test_when_the_file_was_changed_is_another_time() -> None:
         {GPS.GPSLongitude: (IFDRational(181), IFDRational(0), IFDRational(0))},
         {GPS.GPSLatitude: (IFDRational(0, 0), IFDRational(0), IFDRational(0))},
         {GPS.GPSLatitude: (IFDRational(10), IFDRational(0))},
+        {GPS.GPSLatitudeRef: ""},
+        {GPS.GPSLongitudeRef: "?"},
     ],
 )
 def test_a_place_that_is_none_is_left_out(change: dict[int, Any]) -> None:
@@ -166,7 +168,7 @@ def test_a_lens_without_a_name_is_told_by_its_measures(
 )
 def test_texts_are_utf_8_or_latin_1_and_end_at_a_nul(raw: bytes, text: str | None) -> None:
     block = exif_with({Base.Artist: "?" * len(raw)}, {}, {})[6:].replace(b"?" * len(raw), raw)
-    assert read_exif(block).facts.get("creator") == text
+    assert read_exif(ExifBlocks(block)).facts.get("creator") == text
 
 
 @pytest.mark.parametrize(
@@ -189,13 +191,17 @@ def test_what_a_camera_always_says_is_no_caption(text: str, caption: str | None)
 )
 def test_rights_are_the_photographers_and_the_editors(raw: bytes, text: str) -> None:
     block = exif_with({Base.Copyright: "?" * len(raw)}, {}, {})[6:].replace(b"?" * len(raw), raw)
-    assert read_exif(block).facts == {"copyright": text}
+    assert read_exif(ExifBlocks(block)).facts == {"copyright": text}
 
 
-@pytest.mark.parametrize("block", [b"", b"II", b"XX*\0\x08\0\0\0", b"II\x07\0\x08\0\0\0"])
+def test_none_tells_nothing() -> None:
+    assert read_exif(ExifBlocks(b"")) == Reading()
+
+
+@pytest.mark.parametrize("block", [b"II", b"XX*\0\x08\0\0\0", b"II\x07\0\x08\0\0\0"])
 def test_what_is_no_tiff_is_refused(block: bytes) -> None:
     with pytest.raises(ValueError, match="not a TIFF"):
-        read_exif(block)
+        read_exif(ExifBlocks(block))
 
 
 @pytest.mark.parametrize(
@@ -213,7 +219,7 @@ def test_what_is_no_tiff_is_refused(block: bytes) -> None:
     ],
 )
 def test_what_can_be_read_of_a_broken_one_counts(block: bytes) -> None:
-    reading = read_exif(block)
+    reading = read_exif(ExifBlocks(block))
     assert reading.is_broken
     assert reading.facts.keys() <= {"make"}
 
@@ -221,14 +227,14 @@ def test_what_can_be_read_of_a_broken_one_counts(block: bytes) -> None:
 @pytest.mark.parametrize("cut", range(8, 700, 23))
 def test_a_cut_one_is_broken_and_never_worse(cut: int) -> None:
     whole = exif()[6:]
-    reading = read_exif(whole[:cut])
+    reading = read_exif(ExifBlocks(whole[:cut]))
     assert reading.is_broken == (cut < len(whole))
     assert reading.facts.keys() <= EXIF_FACTS.keys() | {"modified_at"}
 
 
 def test_a_ring_of_directories_is_read_once() -> None:
     tags = struct.pack("<HHHIIHHII", 2, 0x8769, 4, 1, 8, 0x8825, 4, 1, 8)
-    assert read_exif(b"II*\0\x08\0\0\0" + tags) == Reading()
+    assert read_exif(ExifBlocks(b"II*\0\x08\0\0\0" + tags)) == Reading()
 
 
 def test_rows_and_values_are_counted() -> None:
@@ -237,15 +243,15 @@ def test_rows_and_values_are_counted() -> None:
     block = b"II*\0\x08\0\0\0" + struct.pack("<H", 65_535) + rows
     tiff = Tiff(block)
     assert tiff.is_broken
-    assert len(tiff.main) == 512
-    assert len(tiff.numbers(tiff.main[271])) == 16
-    assert len(tiff.data(tiff.main[271])) == 16_000
-    read_exif(block)
+    assert len(tiff.main.rows) == 512
+    assert len(tiff.main.numbers(271)) == 16
+    assert len(tiff.main.data(271)) == 16_000
+    read_exif(ExifBlocks(block))
 
 
 def test_only_what_is_asked_for_has_to_be_sound() -> None:
     row = struct.pack("<HHII", 0x927C, 7, 1_000_000, 8)  # a maker note that was cut off
-    assert not read_exif(b"II*\0\x08\0\0\0\x01\0" + row).is_broken
+    assert not read_exif(ExifBlocks(b"II*\0\x08\0\0\0\x01\0" + row)).is_broken
     assert told(MAIN, {}) == {
         key: EXIF_FACTS[key]
         for key in ("make", "model", "software", "creator", "copyright", "caption")

@@ -14,7 +14,7 @@ from metadata_files import exif, iim, photoshop, profile, xmp
 from pictures import Studio, encoded, gradient, png_chunk
 from PIL import Image
 
-from pixelcraft_desktop.imaging.metadata.exif import read_exif
+from pixelcraft_desktop.imaging.metadata.exif import ExifBlocks, read_exif
 from pixelcraft_desktop.imaging.metadata.icc import read_icc
 from pixelcraft_desktop.imaging.metadata.iptc import IptcBlock, read_iptc, read_photoshop
 from pixelcraft_desktop.imaging.metadata.summary import read_metadata
@@ -48,7 +48,7 @@ def read_block(name: str, block: bytes) -> None:
     """Read one block, which may be refused in the ways its reader says."""
     try:
         if name == "exif":
-            read_exif(block.removeprefix(b"Exif\0\0"))
+            read_exif(ExifBlocks(block.removeprefix(b"Exif\0\0")))
         elif name == "iptc":
             read_iptc(read_photoshop(block))
             read_iptc(IptcBlock(block))

@@ -160,3 +160,10 @@ def test_attributes_without_end_are_no_matter(attributes: str) -> None:
     except SyntaxError:
         pass  # cut within a word
     assert time.process_time() - begun < 1
+
+
+def test_more_in_an_extension_is_told_to_be_left_out() -> None:
+    space = "http://ns.adobe.com/xmp/note/"
+    block = xmp().replace(b"<rdf:Description", b'<rdf:Description n:HasExtendedXMP="A1"', 1)
+    block = block.replace(b"<rdf:RDF", f'<rdf:RDF xmlns:n="{space}"'.encode(), 1)
+    assert read_xmp(block) == Reading(XMP_FACTS, is_cut=True)

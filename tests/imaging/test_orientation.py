@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
@@ -91,8 +92,16 @@ def test_nonsense_turns_nothing(studio: Studio, plugin: str, nonsense: int) -> N
 
 def test_orientation_in_words_is_nonsense() -> None:
     image = pattern()
-    image.getexif()[ExifTags.Base.Orientation] = "top left"
+    image.info["exif"] = b"II*\0\x08\0\0\0" + struct.pack("<HHHI4s", 1, 274, 2, 4, b"top\0")
     assert read_orientation(image) == 1
+
+
+def test_xmp_turns_nothing() -> None:
+    image = pattern()
+    image.info["xmp"] = b'<x tiff:Orientation="6"/>'
+    assert read_orientation(image) == 1
+    image.info["exif"] = exif_saying(3).tobytes()
+    assert read_orientation(image) == 3
 
 
 def test_sides_are_swapped_by_quarter_turns_alone() -> None:

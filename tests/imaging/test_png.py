@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 import zlib
+from pathlib import Path
 
 import pytest
-from pictures import png_chunk
+from pictures import Studio, png_chunk
 from PIL import Image, PngImagePlugin
 from poison import inflating, png, png_many_texts
 
 from pixelcraft_desktop.imaging.header import open_image
-from pixelcraft_desktop.model import Limits
+from pixelcraft_desktop.model import KnownFailure, Limits
 
 BOMB = inflating(1)
 
@@ -71,3 +72,23 @@ def test_a_block_that_ends_early_is_still_damage() -> None:
     data = png(9, 7, png_chunk(b"zTXt", b"Comment\0\0" + BOMB))
     with pytest.raises(Exception, match="damaged"):
         opened(data[: len(data) // 2])
+
+
+@pytest.mark.parametrize("name", [b"gAMA", b"cHRM", b"sRGB", b"pHYs", b"acTL", b"fcTL"])
+def test_a_block_that_is_cut_short_is_noted(tmp_path: Path, name: bytes) -> None:
+    rendering = Studio(tmp_path).render(png(9, 7, png_chunk(name, b"")))
+    assert rendering.notes == (f"bad_metadata:{name.decode().lower()}",)
+
+
+def test_a_text_may_bear_any_name(tmp_path: Path) -> None:
+    texts = (png_chunk(b"tEXt", name + b"\0sunset") for name in (b"forgiven", b"bbox"))
+    assert Studio(tmp_path).render(png(9, 7, *texts)).notes == ()
+
+
+def test_the_first_frame_is_the_whole_picture(tmp_path: Path) -> None:
+    assert Studio(tmp_path).render(png(9, 7, png_chunk(b"fcTL", bytes(26)))).notes == ()
+
+
+def test_transparency_that_is_cut_short_is_damage() -> None:
+    with pytest.raises(KnownFailure, match="beginning"):
+        opened(png(9, 7, png_chunk(b"tRNS", b"")))

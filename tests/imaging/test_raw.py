@@ -403,3 +403,14 @@ def test_a_million_directories_end_at_once(rows: int) -> None:
     began = time.perf_counter()
     assert is_refused(file.finish(places[0]))
     assert time.perf_counter() - began < 1
+
+
+def test_what_is_told_far_behind_in_the_file_is_read(studio: Studio) -> None:
+    picture = jpeg()
+    file = RawFile()
+    rows = [(50706, 1, b"\1\4\0\0"), *pointer(file.put(picture), len(picture))]
+    file.put(bytes(300_000))
+    data = file.finish(file.directory(*rows, (272, 2, b"Hasselblad 500\0"), *told(6)))
+    rendering = studio.render(data)
+    assert (rendering.format, rendering.metadata["model"]) == ("Camera RAW", "Hasselblad 500")
+    assert rendering.width < rendering.height

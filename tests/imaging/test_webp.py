@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pictures import encoded, gradient
+from pictures import Studio, encoded, gradient
 from PIL import Image
 
-from pixelcraft_desktop.imaging.containers.webp import HEAD_BYTES, read_size
+from pixelcraft_desktop.imaging.containers.webp import HEAD_BYTES, ends_early, read_size
+from pixelcraft_desktop.model import KnownFailure
 
 
 @pytest.mark.parametrize("size", [(1, 1), (16, 9), (300, 1), (1, 16_383), (16_383, 2)])
@@ -37,3 +39,11 @@ def test_nonsense_has_a_size_or_none(tail: bytes) -> None:
     for kind in (b"VP8X", b"VP8L", b"VP8 ", b""):
         size = read_size(b"RIFF....WEBP" + kind + tail)
         assert size is None or min(size) >= 0
+
+
+@pytest.mark.parametrize("size_bytes", [30, 100, 500])
+def test_a_file_that_was_cut_off_ends_early(tmp_path: Path, size_bytes: int) -> None:
+    whole = encoded(gradient((300, 200)).rotate(30), "WEBP")
+    assert not ends_early(io.BytesIO(whole))
+    with pytest.raises(KnownFailure, match="damaged: it ends early"):
+        Studio(tmp_path).render(whole[:size_bytes])

@@ -11,7 +11,7 @@ import pytest
 from conftest import MakePhoto
 from PIL import Image
 
-from pixelcraft_desktop.catalog import jobs
+from pixelcraft_desktop.catalog import jobs, transitions
 from pixelcraft_desktop.catalog.images import list_images
 from pixelcraft_desktop.catalog.jobs import Ticket, next_waiting
 from pixelcraft_desktop.catalog.store import Store
@@ -138,7 +138,7 @@ class MeddledDecoder(Decoder):
 
     def meddle(self, order: Order) -> None:
         """Take the job away, as a cancel or a rescue does."""
-        jobs.give_back(self._store)
+        transitions.give_back(self._store)
 
 
 def test_a_result_that_comes_too_late_leaves_nothing(
@@ -171,8 +171,8 @@ class BuggyDecoder(MeddledDecoder):
     ("kind", "state", "cause", "attempt"),
     [
         (InterruptedDecoder, "waiting", None, 0),
-        (VanishingOutputs, "failed", "output_error", 1),
-        (BuggyDecoder, "failed", "internal_error", 1),
+        (VanishingOutputs, "delayed", "output_error", 1),
+        (BuggyDecoder, "delayed", "internal_error", 1),
     ],
 )
 def test_whatever_happens_the_job_has_a_state_and_no_litter(
@@ -208,7 +208,7 @@ def test_a_full_disk_says_so(
     assert outputs(home) == []
 
 
-def test_what_the_catalog_can_not_hold_is_our_bug_and_tried_once(
+def test_what_the_catalog_can_not_hold_is_our_bug(
     store: Store, home: Home, make_photo: MakePhoto, pipeline: Pipeline, decoder: Decoder
 ) -> None:
     ticket = take_in(store, home, make_photo("a.png"))
@@ -218,7 +218,7 @@ def test_what_the_catalog_can_not_hold_is_our_bug_and_tried_once(
         )
     pipeline.run(ticket, decoder)
     (job,) = jobs.list_jobs(store)
-    assert (job["state"], job["cause"]) == ("failed", "internal_error")
+    assert (job["state"], job["cause"]) == ("delayed", "internal_error")
     assert list(home.output_folder("preview").iterdir()) == []
 
 
@@ -234,7 +234,7 @@ def test_a_home_of_any_name_tells_its_failures(
     shutil.rmtree(home.output_folder("preview"))
     pipeline.run(ticket, decoder)
     (job,) = jobs.list_jobs(store)
-    assert (job["state"], job["cause"]) == ("failed", "output_error")
+    assert (job["state"], job["cause"]) == ("delayed", "output_error")
     assert "h\\xff" in job["message"]
     store.close()
 
@@ -249,7 +249,7 @@ def damaged_photo(photos: Path) -> Path:
 
 def try_again(store: Store, pipeline: Pipeline, decoder: Decoder, salvage: bool) -> str:
     """Retry job 1 and return its state."""
-    assert jobs.retry(store, [1], salvage) == ([1], [])
+    assert transitions.retry(store, [1], salvage) == ([1], [])
     pipeline.run(next_waiting(store, 1)[0], decoder)
     return str(jobs.list_jobs(store)[0]["state"])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pixelcraft_desktop.catalog import jobs
+from pixelcraft_desktop.catalog import jobs, transitions
 from pixelcraft_desktop.catalog.batches import Tally, open_batch
 from pixelcraft_desktop.catalog.images import Candidate, record
 from pixelcraft_desktop.catalog.jobs import Plan
@@ -17,15 +17,17 @@ from pixelcraft_desktop.paths import Home
 def add_active(store: Store) -> None:
     plan = Plan(open_batch(store, "b"), "[]", 1)
     record(store, [Candidate(b"/a.jpg", "/a.jpg", 1, 1)], plan, Tally())
-    assert jobs.claim(store, jobs.next_waiting(store, 1)[0]) is not None
+    assert transitions.claim(store, jobs.next_waiting(store, 1)[0]) is not None
 
 
 def test_active_jobs_wait_again_and_nobody_pays(store: Store, home: Home) -> None:
     add_active(store)
-    assert rescue(store, home) == Rescue(jobs=1, files=0)
+    found = rescue(store, home)
+    assert found.recovery is not None
+    assert (found.recovery.resumed, found.recovery.suspects, found.files) == (1, 0, 0)
     (job,) = jobs.list_jobs(store)
     assert (job["state"], job["attempt"], job["stage"]) == ("waiting", 0, None)
-    assert rescue(store, home) == Rescue(jobs=0, files=0)
+    assert rescue(store, home) == Rescue(recovery=None, files=0)
 
 
 def test_litter_goes_and_the_rest_stays(store: Store, home: Home) -> None:

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from pixelcraft_desktop.catalog import control, jobs
+from pixelcraft_desktop.catalog import control, jobs, transitions
 from pixelcraft_desktop.catalog.batches import Tally, close_batch, open_batch
 from pixelcraft_desktop.catalog.images import Candidate, record, save_facts
 from pixelcraft_desktop.catalog.jobs import Plan, Ticket
 from pixelcraft_desktop.catalog.pictures import changes_since, read_pictures
 from pixelcraft_desktop.catalog.removal import purge, remove, restore
 from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.catalog.transitions import Defeat
 from pixelcraft_desktop.model import Cause, Failure, Stage, State
 from pixelcraft_desktop.ui.feed import Feed
 from pixelcraft_desktop.ui.library import Library
@@ -65,15 +66,17 @@ def test_what_was_there_and_what_comes(store: Store, library: Library, qtbot: Qt
 def test_states_follow(store: Store, library: Library, qtbot: QtBot) -> None:
     add(store, 2)
     qtbot.waitUntil(lambda: len(library) == 2)
-    claim = jobs.claim(store, ticket_of(store, 1))
+    claim = transitions.claim(store, ticket_of(store, 1))
     assert claim is not None
-    jobs.save_progress(store, [(claim.ticket, Stage.PREVIEW, 50)])
+    transitions.save_progress(store, [(claim.ticket, Stage.PREVIEW, 50)])
     qtbot.waitUntil(lambda: library.pictures()[0].progress == 50)
     assert library.counts[State.ACTIVE] == 1
-    jobs.fail(store, claim.ticket, Failure(Cause.EMPTY, "The file is empty."), Stage.READING)
+    transitions.fail(
+        store, claim.ticket, Defeat(Failure(Cause.EMPTY, "The file is empty."), Stage.READING)
+    )
     qtbot.waitUntil(lambda: library.counts[State.FAILED] == 1)
     assert library.pictures(frozenset({State.FAILED}))[0].cause is Cause.EMPTY
-    jobs.retry(store, None)
+    transitions.retry(store, None)
     qtbot.waitUntil(lambda: library.counts[State.WAITING] == 2)
     assert is_true_to(store, library)
 
@@ -107,12 +110,12 @@ def test_removed_pictures_go_and_come_back(store: Store, library: Library, qtbot
 
 def test_a_removed_picture_does_not_run_until_it_comes_back(store: Store) -> None:
     add(store, 2)
-    claim = jobs.claim(store, ticket_of(store, 1))
+    claim = transitions.claim(store, ticket_of(store, 1))
     assert claim is not None
     remove(store, [1, 2])
     assert jobs.next_waiting(store, 10) == []
     with store.transaction() as tx:
-        assert not jobs.finish(tx, claim.ticket)
+        assert not transitions.finish(tx, claim.ticket)
     assert sum(jobs.count_states(store).values()) == 0
     restore(store, [1])
     assert [ticket.job_id for ticket in jobs.next_waiting(store, 10)] == [1]
@@ -172,10 +175,10 @@ def test_a_slow_window_gets_the_last_state_and_no_backlog(store: Store, qtbot: Q
     qtbot.waitUntil(lambda: len(library) == 1)
     deliveries: list[int] = []
     feed.news_arrived.connect(lambda news: deliveries.append(len(news.pictures)))
-    claim = jobs.claim(store, ticket_of(store, 1))
+    claim = transitions.claim(store, ticket_of(store, 1))
     assert claim is not None
     for percent in range(100):  # nobody takes anything in meanwhile
-        jobs.save_progress(store, [(claim.ticket, Stage.PREVIEW, percent)])
+        transitions.save_progress(store, [(claim.ticket, Stage.PREVIEW, percent)])
     qtbot.waitUntil(lambda: library.pictures()[0].progress == 99)
     feed.stop()
     assert len(deliveries) <= 4

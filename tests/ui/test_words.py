@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from pixelcraft_desktop.catalog.pictures import Picture
-from pixelcraft_desktop.model import Cause, Note, State
+from pixelcraft_desktop.model import Cause, State
 from pixelcraft_desktop.ui import words
-from pixelcraft_desktop.ui.words import note_sentence
 
 
 def picture(**changed: Any) -> Picture:
@@ -23,32 +23,14 @@ def picture(**changed: Any) -> Picture:
     return Picture(**(facts | changed))
 
 
-@pytest.mark.parametrize(
-    ("code", "sentence"),
-    [
-        ("bit_depth:16", "16-bit → 8-bit"),
-        ("hdr_gain_map", "HDR gain map not kept"),
-        ("hdr_transfer:PQ", "HDR (PQ): bright parts drawn together to fit"),
-        ("wide_gamut", "Wide gamut converted to sRGB"),
-        ("salvaged:41", "Damaged, 41 % readable"),
-        ("end_marker", "Only the end mark of the file is missing"),
-        ("frames:24", "24 frames, first shown"),
-        ("frames:1000+", "1000+ frames, first shown"),
-        ("cmyk", "Converted from CMYK"),
-        ("extension:png", "Extension says png"),
-        ("range_stretched:-3..1200", "Values -3..1200 stretched from black to white"),
-        ("from_the_future:7", "from_the_future:7"),
-        ("frames:{0.__class__}", "{0.__class__} frames, first shown"),
-        ("\n", "\\n"),
-    ],
-)
-def test_a_note_is_a_sentence(code: str, sentence: str) -> None:
-    assert note_sentence(code) == sentence
-
-
-@pytest.mark.parametrize("note", Note)
-def test_every_note_has_one(note: Note) -> None:
-    assert note_sentence(f"{note}:1") != f"{note}:1"
+def test_what_a_note_holds_does_nothing() -> None:
+    hostile = picture(notes=("extension:\u202e<b>\n", "from_the_future:\x1b"))
+    assert words.note_sentences(hostile) == [
+        "Extension says \\u202e<b>\\n",
+        "from_the_future:\\x1b",
+    ]
+    (_, long) = words.facts(picture(notes=("extension:" + "W" * 9_000,)))
+    assert len(long) == 301
 
 
 NOTED = ("bit_depth:10", "wide_gamut")
@@ -81,24 +63,13 @@ def test_facts_of_a_picture(changed: dict[str, Any], facts: list[str]) -> None:
     assert words.facts(picture(**changed)) == facts
 
 
-@pytest.mark.parametrize(
-    ("code", "sentence"),
-    [
-        ("raw_preview:960×720", "Embedded preview shown, 960×720"),
-        ("raw_preview:960×720/6000×4000", "Embedded preview shown, 960×720 of 6000×4000"),
-    ],
-)
-def test_a_preview_is_told_with_its_size(code: str, sentence: str) -> None:
-    assert note_sentence(code) == sentence
-
-
 def test_the_line_below_a_picture_says_when_it_is_not_whole() -> None:
     assert words.state_line(picture(notes=NOTED)) == "4032 × 3024"
     partial = picture(notes=("bit_depth:16", "salvaged:41"))
     assert words.state_line(partial) == "41 % readable"
     assert words.is_partial(partial)
     coarse = picture(notes=("salvaged_coarse",))
-    assert words.state_line(coarse) == "Details missing"
+    assert words.state_line(coarse) == "Fine details missing"
     assert words.is_partial(coarse)
     assert not words.is_partial(picture(notes=("end_marker",)))
     again = picture(notes=partial.notes, state=State.ACTIVE, progress=0)
@@ -134,3 +105,32 @@ def test_facts_of_many_pictures() -> None:
 def test_facts_of_many_pictures_are_few() -> None:
     many = [picture(notes=(f"range_stretched:{n}..{2 * n}",)) for n in range(1, 1_000)]
     assert len(words.facts_of_many(len(many), many)) < 12
+
+
+def in_seconds(seconds: float) -> str:
+    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "line", "short"),
+    [
+        (3.9, "Retrying in 4 s (attempt 3 of 5)", "Retrying in 4 s (3 of 5)"),
+        (0.2, "Retrying in 1 s (attempt 3 of 5)", "Retrying in 1 s (3 of 5)"),
+        (-2, "Retrying (attempt 3 of 5)", "Retrying (3 of 5)"),
+    ],
+)
+def test_a_retry_is_counted_down(seconds: float, line: str, short: str) -> None:
+    changed = {"state": State.DELAYED, "attempt": 2, "cause": Cause.OUTPUT_ERROR}
+    delayed = picture(**changed, run_at=in_seconds(seconds))
+    assert words.state_line(delayed) == line
+    assert words.short_delay_line(delayed) == short
+    assert words.spoken(delayed) == f"IMG_1.heic, Retrying, {line}"
+
+
+def test_a_chosen_time_is_no_retry() -> None:
+    assert (
+        words.state_line(picture(state=State.DELAYED, run_at=in_seconds(9.5))) == "Starts in 10 s"
+    )
+    moment = in_seconds(3_000)
+    late = picture(state=State.DELAYED, run_at=moment)
+    assert words.state_line(late) == f"Starts at {words.when(moment)}"

@@ -20,6 +20,8 @@ from pixelcraft_desktop.imaging.colour.code_points import (
 from pixelcraft_desktop.imaging.colour.profiles import adobe_rgb, grey_profile, rgb_profile
 from pixelcraft_desktop.imaging.colour.samples import Samples, read_samples
 from pixelcraft_desktop.imaging.containers import heif, jpeg2000
+from pixelcraft_desktop.imaging.metadata.blocks import exif_blocks
+from pixelcraft_desktop.imaging.metadata.exif import ExifBlocks, open_exif
 from pixelcraft_desktop.imaging.notes import Notes
 from pixelcraft_desktop.model import Note
 
@@ -39,13 +41,16 @@ class Claim:
     samples: Samples
 
 
-def read_claim(image: Image.Image, bit_depth: int, notes: Notes) -> Claim:
-    """Return what the file says of its colours, before it is decoded and Pillow lets go of it."""
-    profile = find_profile(image, notes)
+def read_claim(image: Image.Image, data: bytes, bit_depth: int, notes: Notes) -> Claim:
+    """Return what the file says of its colours, before it is decoded and Pillow lets go of it.
+
+    `data` is the whole file.
+    """
+    profile = find_profile(image, data, notes)
     return Claim(profile, read_samples(image, bit_depth, profile))
 
 
-def find_profile(image: Image.Image, notes: Notes) -> bytes | None:
+def find_profile(image: Image.Image, data: bytes, notes: Notes) -> bytes | None:
     """Return the profile that the picture carries, or the one that it names in another way."""
     profile = image.info.get("icc_profile")
     embedded = profile if isinstance(profile, bytes) and profile else None
@@ -58,7 +63,7 @@ def find_profile(image: Image.Image, notes: Notes) -> bytes | None:
     if embedded is None and image.format in {"AVIF", "HEIF"}:
         points = _read(image, heif.read_code_points)
         embedded = _of_code_points(points, image, notes) if points else None
-    return embedded or _exif_claim(image, notes)
+    return embedded or _exif_claim(image, data, notes)
 
 
 def _read(image: Image.Image, read: Callable[[BinaryIO], Any]) -> Any:
@@ -125,19 +130,21 @@ def _is_grey(image: Image.Image) -> bool:
     return image.mode in _GREYS or image.mode.startswith("I;16")
 
 
-def _exif_claim(image: Image.Image, notes: Notes) -> bytes | None:
-    if image.mode in {"RGB", "RGBA"} and _says_adobe_rgb(image):
+def _exif_claim(image: Image.Image, data: bytes, notes: Notes) -> bytes | None:
+    if image.mode in {"RGB", "RGBA"} and _says_adobe_rgb(exif_blocks(image, data)):
         notes.add(Note.ADOBE_RGB_BY_EXIF)
         return adobe_rgb()
     return None
 
 
-def _says_adobe_rgb(image: Image.Image) -> bool:
+def _says_adobe_rgb(blocks: ExifBlocks) -> bool:
     """Tell whether a camera wrote Adobe RGB, the way DCF 2.0 has it (section 3.2.1) or shorter."""
+    if not blocks.main:
+        return False
     try:
-        exif = image.getexif()
-        space = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.ColorSpace, _UNCALIBRATED)
-        index = exif.get_ifd(ExifTags.IFD.Interop).get(_INTEROPERABILITY_INDEX)
+        detail = open_exif(blocks).detail
+        space = next(iter(detail.numbers(ExifTags.Base.ColorSpace)), _UNCALIBRATED)
+        index = detail.directory(ExifTags.IFD.Interop).data(_INTEROPERABILITY_INDEX)
     except Exception:
         return False  # broken EXIF raises anything, see `orientation`
-    return space == _ADOBE_RGB or (space == _UNCALIBRATED and str(index).rstrip("\0 ") == "R03")
+    return space == _ADOBE_RGB or (space == _UNCALIBRATED and index.rstrip(b"\0 ") == b"R03")

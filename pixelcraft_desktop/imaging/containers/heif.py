@@ -15,7 +15,6 @@ from pixelcraft_desktop.imaging.containers.iso_media import (
 )
 
 _MOST_ASSOCIATIONS = 100_000  # bytes: a phone's 48 tiles take 400
-_MOST_BOXES = 100
 _META_BYTES = 16_000_000
 _TYPE_AT = {2: 8, 3: 10}  # in an item's entry, by the entry's version
 
@@ -25,7 +24,8 @@ def has_sound_items(source: BinaryIO) -> bool:
 
     pi-heif 1.4 makes Python strings of them without looking, and a wrong one kills the process.
     """
-    meta = _read_meta(source)
+    box = find_box(source, b"meta")
+    meta = read_box(source, box, _META_BYTES) if box else b""
     at = meta.find(b"infe")
     while at >= 0:
         end = at - 4 + int.from_bytes(meta[max(0, at - 4) : at], "big")
@@ -43,23 +43,6 @@ def _is_text(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _read_meta(source: BinaryIO) -> bytes:
-    at = 0
-    for _ in range(_MOST_BOXES):
-        source.seek(at)
-        head = source.read(16)
-        size = int.from_bytes(head[:4], "big")
-        if size == 1:
-            size = int.from_bytes(head[8:], "big")
-        if head[4:8] == b"meta":
-            source.seek(at)
-            return source.read(min(size, _META_BYTES) if size else _META_BYTES)
-        if size < 8 or at + size >= 2**63:
-            break
-        at += size
-    return b""
 
 
 def read_code_points(source: BinaryIO) -> CodePoints | None:

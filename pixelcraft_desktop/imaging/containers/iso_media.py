@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+_HIGH_BIT_DEPTH, _TWELVE_BITS = 0x40, 0x20  # AV1 in ISO media 1.2, section 2.3.3
 _MOST_BOXES = 2_000  # side by side; a phone's HEIC of 48 megapixels lists some 400 items
 
 
@@ -18,6 +19,7 @@ class Box:
     kind: bytes
     start: int
     end: int
+    is_cut: bool = False  # it claims more than its surroundings have
 
 
 def walk_boxes(source: BinaryIO, start: int = 0, end: int | None = None) -> Iterator[Box]:
@@ -38,7 +40,7 @@ def walk_boxes(source: BinaryIO, start: int = 0, end: int | None = None) -> Iter
         following = at + size if size else last  # 0: it is the last one
         if following < at + head_bytes:
             return
-        yield Box(kind, at + head_bytes, min(following, last))
+        yield Box(kind, at + head_bytes, min(following, last), following > last)
         if following >= last:
             return
         at = following
@@ -66,6 +68,11 @@ def find_box(source: BinaryIO, *kinds: bytes, within: Box | None = None) -> Box 
     return next(find_boxes(source, *kinds, within=within), None)
 
 
+def ends_early(source: BinaryIO) -> bool:
+    """Tell whether a box goes on where the file has ended."""
+    return any(box.is_cut for box in walk_boxes(source))
+
+
 def skip(box: Box, many: int) -> Box:
     """Return the box without its first bytes: a full box begins with a version and flags, 4."""
     return Box(box.kind, min(box.start + many, box.end), box.end)
@@ -75,6 +82,16 @@ def read_box(source: BinaryIO, box: Box, most_bytes: int) -> bytes:
     """Return the contents of the box, or the beginning of them."""
     source.seek(box.start)
     return source.read(min(box.end - box.start, most_bytes))
+
+
+def av1_depth(source: BinaryIO) -> int:
+    """Return how many bits an AVIF's first coded picture has, by its `av1C` box; 8 if untold."""
+    meta = find_box(source, b"meta")
+    box = find_box(source, b"iprp", b"ipco", b"av1C", within=skip(meta, 4)) if meta else None
+    data = read_box(source, box, 4) if box else b""
+    if len(data) < 4 or not data[2] & _HIGH_BIT_DEPTH:
+        return 8
+    return 12 if data[2] & _TWELVE_BITS else 10
 
 
 def first_sample(source: BinaryIO, track: Box) -> tuple[int, int] | None:

@@ -13,6 +13,12 @@ _STRIP_STARTS, _TILE_STARTS, _FORMAT = 273, 324, 339
 _PHOTOMETRICS = {0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 32844, 32845, 34892}
 _FORMATS = {2: ", signed", 3: ", float", 5: ", complex", 6: ", complex"}
 _MOST_BITS = 64
+_COMPRESSION = 259
+# What Pillow's libtiff is built without, or Pillow has no name for: registered, and of no damage.
+_UNREAD_COMPRESSIONS = {
+    **{32908: "PIXAR", 32909: "PIXAR log", 34661: "JBIG", 34712: "JPEG 2000"},
+    **{34887: "LERC", 50001: "WebP", 50002: "JPEG XL", 52546: "JPEG XL"},
+}
 _LITTLE, _BIG = TiffImagePlugin.II, TiffImagePlugin.MM
 # What Pillow 13 decodes in the other byte order, or at other lengths, and leaves out here:
 # byte order, photometric, format, order of bits, bits, what else there is → mode, layout.
@@ -51,8 +57,18 @@ def keep_byte_order(image: Image.Image) -> None:
             image.tile[number] = tile._replace(args=args)
 
 
+def name_compression(tags: Any) -> str | None:
+    """Return the name of the compression that a directory tells of; None if it can be read."""
+    return _UNREAD_COMPRESSIONS.get(_one(tags.get(_COMPRESSION)))
+
+
+def _one(value: Any) -> Any:
+    first = value[0] if isinstance(value, tuple) and value else value
+    return first if isinstance(first, int) else None
+
+
 def name_layout(source: BinaryIO) -> str | None:
-    """Return the layout of a TIFF that is sound in itself: "3 × 32 bits, float".
+    """Return the layout, or compression, of a TIFF sound in itself: "3 × 32 bits, float".
 
     None where the file is broken, or no TIFF.
     """
@@ -72,6 +88,9 @@ def name_layout(source: BinaryIO) -> str | None:
         return None  # what is broken raises anything
     if not is_sound:
         return None
+    compression = name_compression(tags)
+    if compression is not None:
+        return compression
     times = f"{len(bits)} × " if len(bits) > 1 else ""
     return f"{times}{max(bits)} bits{form}"
 

@@ -11,8 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from PIL import ExifTags, Image
-
 from pixelcraft_desktop.imaging.containers import cr3
 from pixelcraft_desktop.imaging.containers.jpeg_frame import read_frame
 from pixelcraft_desktop.imaging.geometry import Size
@@ -21,7 +19,7 @@ from pixelcraft_desktop.model import Cause, KnownFailure
 # What real files need: 8 directories, 120 rows, 5 pictures.
 _MOST_DIRECTORIES, _MOST_ROWS, _MOST_VALUES = 32, 512, 16
 _LARGEST_THUMBNAIL_PX = 640
-_EXIF_BYTES = 262_144  # from the file's beginning: there cameras write what they tell
+_FUJI_FACTS_BYTES = 262_144
 _LONGEST_SIDE_PX = 100_000  # of a sensor that is believed
 
 # Tags of TIFF 6.0, TIFF/EP, EXIF 2.32 and DNG 1.7, then Olympus', Panasonic's and Nikon's own.
@@ -55,9 +53,6 @@ class Preview:
     size: Size
     sensor: Size | None = None  # of the picture that is not developed, where it is known
     orientation: int | None = None  # None: what the JPEG says itself
-    exif: bytes = b""
-    detail: bytes = b""  # EXIF's other directories, where each is a TIFF of its own
-    place: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -113,52 +108,19 @@ def find_preview(source: BinaryIO) -> Preview:
     best = _largest(source, [each for found in jpegs for each in found])
     best = _beside(best, [size for rows in directories for size in _sizes(tiff, rows)])
     orientation = next(iter(tiff.numbers(tiff.directory(main_at)[0].get(_ORIENTATION))), 0)
-    if not 1 <= orientation <= 8:
-        return best
-    source.seek(0)
-    plain = b"II*\0" if head[:2] == b"II" else b"MM\0*"  # Olympus and Panasonic write their own
-    exif = plain + source.read(_EXIF_BYTES)[4:]
-    return replace(best, orientation=orientation, exif=exif)
+    return replace(best, orientation=orientation if 1 <= orientation <= 8 else None)
 
 
 def _find_canon(source: BinaryIO) -> Preview:
     best = _largest(source, list(cr3.find_jpegs(source)))
-    main, detail, place = cr3.read_blocks(source)
+    main, _, _ = cr3.read_blocks(source)
     tiff = _open_tiff(io.BytesIO(main), (b"II*\0", b"MM\0*"))
     if tiff is None:
         return best
     rows, _ = tiff.directory(tiff.number_at(4))
     best = _beside(best, _sizes(tiff, rows))
     orientation = next(iter(tiff.numbers(rows.get(_ORIENTATION))), 0)
-    if not 1 <= orientation <= 8:
-        return best
-    return replace(best, orientation=orientation, exif=main, detail=detail, place=place)
-
-
-def tell_exif(image: Image.Image, preview: Preview) -> None:
-    """Let the opened JPEG say what the RAW file says: its own EXIF is poor, or missing."""
-    if preview.orientation is None:
-        return
-    exif = image.getexif()
-    try:
-        exif.load(preview.exif)
-        for number, block in (
-            (ExifTags.IFD.Exif, preview.detail),
-            (ExifTags.IFD.GPSInfo, preview.place),
-        ):
-            if block:
-                exif.get_ifd(number).update(_directory_of(block))
-        image.info["exif"] = exif.tobytes() if preview.detail else preview.exif
-    except Exception:
-        # Broken EXIF raises anything, and a picture is worth showing without it.
-        exif.clear()
-    exif[ExifTags.Base.Orientation] = preview.orientation
-
-
-def _directory_of(block: bytes) -> dict[int, object]:
-    exif = Image.Exif()
-    exif.load(block)
-    return dict(exif)
+    return replace(best, orientation=orientation if 1 <= orientation <= 8 else None)
 
 
 def _largest(source: BinaryIO, ranges: list[_Range]) -> Preview:
@@ -238,7 +200,7 @@ def _sizes(tiff: _Tiff, rows: _Directory) -> Iterator[Size]:
 
 def _fuji_size(source: BinaryIO, at: int, many_bytes: int) -> Size | None:
     source.seek(at)
-    facts = source.read(min(many_bytes, _EXIF_BYTES))
+    facts = source.read(min(many_bytes, _FUJI_FACTS_BYTES))
     place = 4
     for _ in range(_MOST_ROWS):
         tag, length = struct.unpack(">HH", facts[place : place + 4].ljust(4, b"\0"))

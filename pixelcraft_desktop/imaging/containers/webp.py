@@ -1,10 +1,20 @@
-"""WebP: the size that its first bytes tell (RFC 9649, sections 2.5 to 2.7)."""
+"""WebP: what its first bytes tell of its size (RFC 9649, sections 2.5 to 2.7)."""
 
 from __future__ import annotations
+
+import os
+from typing import BinaryIO
 
 from pixelcraft_desktop.imaging.geometry import Size
 
 HEAD_BYTES = 30
+
+
+def ends_early(source: BinaryIO) -> bool:
+    """Tell whether the file is shorter than it says at its beginning."""
+    source.seek(4)
+    told_bytes = 8 + int.from_bytes(source.read(4), "little")
+    return source.seek(0, os.SEEK_END) < told_bytes
 
 
 def read_size(head: bytes) -> Size | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
 from PIL import Image
 from PIL.ExifTags import Base
 
+from pixelcraft_desktop.imaging.containers import cr3
 from pixelcraft_desktop.imaging.metadata.directory import Tiff
+from pixelcraft_desktop.imaging.metadata.exif import ExifBlocks
 from pixelcraft_desktop.imaging.metadata.iptc import (
     MOST_PHOTOSHOP_BYTES,
     IptcBlock,
@@ -18,19 +21,25 @@ from pixelcraft_desktop.imaging.metadata.reading import MOST_BLOCK_BYTES
 _EXIF_SIGN = b"Exif\0\0"
 _PHOTOSHOP_SIGN = b"Photoshop 3.0\0"
 _IPTC_SIGN = b"\x1c"
+_CANON = b"ftypcrx "
 _RAW_PROFILE = "Raw profile type "  # ImageMagick's way to keep a block in a PNG, in hexadecimal
 
 
-def exif_block(image: Image.Image, data: bytes) -> bytes:
-    """Return EXIF as a TIFF. Of a TIFF or a RAW file it is the file itself."""
+def exif_blocks(image: Image.Image, data: bytes) -> ExifBlocks:
+    """Return EXIF; of a TIFF or a RAW file it is the file itself, or lies there in three blocks.
+
+    `data` is the whole file.
+    """
     if image.format == "TIFF" or _names_camera(data):
-        return data
+        return ExifBlocks(data)
+    if data[4:12] == _CANON:
+        return ExifBlocks(*cr3.read_blocks(io.BytesIO(data)))
     block = image.info.get("exif") or _raw_profile(image, "exif")
     if not isinstance(block, bytes):
-        return b""
+        return ExifBlocks(b"")
     while block.startswith(_EXIF_SIGN):  # some programs write it twice
         block = block.removeprefix(_EXIF_SIGN)
-    return block
+    return ExifBlocks(block)
 
 
 def iptc_block(image: Image.Image, data: bytes) -> IptcBlock:
@@ -48,7 +57,7 @@ def xmp_block(image: Image.Image, data: bytes) -> bytes:
     block = image.info.get("xmp") or _raw_profile(image, "xmp")
     if isinstance(block, bytes) and block:
         return block
-    return _tag(exif_block(image, data), Base.XMLPacket)
+    return _tag(exif_blocks(image, data).main, Base.XMLPacket)
 
 
 def _names_camera(data: bytes) -> bool:
@@ -62,7 +71,7 @@ def _tag(block: bytes, tag: int, most_bytes: int = MOST_BLOCK_BYTES) -> bytes:
         tiff = Tiff(block)
     except ValueError:
         return b""
-    return tiff.data(tiff.main.get(tag), most_bytes + 1)
+    return tiff.main.data(tag, most_bytes + 1)
 
 
 def _app_13(image: Image.Image) -> bytes:

@@ -45,9 +45,6 @@ class Row:
     at: int
 
 
-Directory = dict[int, Row]
-
-
 class Tiff:
     """A TIFF in memory. What can't be read is left out, and then `is_broken` is true."""
 
@@ -64,22 +61,22 @@ class Tiff:
         self.main = self.directory(self._unpack(self._layout.place, 8 if is_big else 4))
 
     def directory(self, place: tuple[float, ...] | None) -> Directory:
-        """Return the directory at the place that a row's number tells, by tag."""
+        """Return the directory at the place that a row's number tells."""
         at = int(place[0]) if place else 0
         head = self._unpack(self._layout.count, at) if at else None
+        rows: dict[int, Row] = {}
         if head is None:
             self.is_broken = True
-            return {}
+            return Directory(self, rows)
         at += self._bytes(self._layout.count)
-        rows: Directory = {}
         read = 0
         while read < min(head[0], _MOST_ROWS) and self._read_row(at, rows):
             at += self._bytes(self._layout.row + self._layout.place)
             read += 1
         self.is_broken |= read < head[0]
-        return rows
+        return Directory(self, rows)
 
-    def _read_row(self, at: int, rows: Directory) -> bool:
+    def _read_row(self, at: int, rows: dict[int, Row]) -> bool:
         """Add the row at this place; false where the data end before it does."""
         value_at = at + self._bytes(self._layout.row)
         row, place = self._unpack(self._layout.row, at), self._unpack(self._layout.place, value_at)
@@ -119,3 +116,27 @@ class Tiff:
         if at + self._bytes(form) > len(self._data):
             return None
         return struct.unpack_from(self._order + form, self._data, at)
+
+
+@dataclass(frozen=True)
+class Directory:
+    """The rows of a directory, by tag, and the TIFF in which they stand."""
+
+    tiff: Tiff
+    rows: dict[int, Row]
+
+    def __contains__(self, tag: int) -> bool:
+        """Tell whether there is such a row."""
+        return tag in self.rows
+
+    def numbers(self, tag: int) -> tuple[float, ...]:
+        """Return the row's first numbers, see `Tiff.numbers`; none where there is no such row."""
+        return self.tiff.numbers(self.rows.get(tag))
+
+    def data(self, tag: int, most_bytes: int = MOST_TEXT_BYTES) -> bytes:
+        """Return the row's bytes, at most so many; none where there is no such row."""
+        return self.tiff.data(self.rows.get(tag), most_bytes)
+
+    def directory(self, tag: int) -> Directory:
+        """Return the directory to which the row leads; an empty one where there is none."""
+        return self.tiff.directory(self.numbers(tag)) if tag in self else Directory(self.tiff, {})

@@ -8,7 +8,8 @@ from typing import Any
 
 from PIL import Image
 
-from pixelcraft_desktop.imaging.metadata.blocks import exif_block, iptc_block, xmp_block
+from pixelcraft_desktop.imaging.containers.forgiven import forgiven
+from pixelcraft_desktop.imaging.metadata.blocks import exif_blocks, iptc_block, xmp_block
 from pixelcraft_desktop.imaging.metadata.exif import read_exif
 from pixelcraft_desktop.imaging.metadata.icc import read_icc
 from pixelcraft_desktop.imaging.metadata.iptc import IptcBlock, read_iptc
@@ -37,7 +38,9 @@ def read_metadata(image: Image.Image, data: bytes, notes: Notes, limits: Limits)
     `limits.metadata_bytes` as JSON.
     """
     _finish_png(image)
-    exif = _read("exif", notes, lambda: _unless_empty(read_exif, exif_block(image, data)))
+    for name in forgiven(image.info):
+        notes.add(Note.BAD_METADATA, name)
+    exif = _read("exif", notes, lambda: read_exif(exif_blocks(image, data)))
     block = _find_iptc(image, data, notes)
     iptc = _read("iptc", notes, lambda: read_iptc(block))
     xmp = _read("xmp", notes, lambda: read_xmp(xmp_block(image, data)))
@@ -58,10 +61,6 @@ def _finish_png(image: Image.Image) -> None:
         return  # whoever wants the pixels hears of it
 
 
-def _unless_empty(read: Callable[[bytes], Reading], block: bytes) -> Reading:
-    return read(block) if block else Reading()
-
-
 def _find_iptc(image: Image.Image, data: bytes, notes: Notes) -> IptcBlock:
     try:
         return iptc_block(image, data)
@@ -72,9 +71,9 @@ def _find_iptc(image: Image.Image, data: bytes, notes: Notes) -> IptcBlock:
 
 def _read_icc(image: Image.Image, notes: Notes) -> _Facts:
     profile = image.info.get("icc_profile")
-    if not isinstance(profile, bytes) or Note.BAD_PROFILE in notes.codes:  # that says it already
-        return {}
-    return _read("icc", notes, lambda: _unless_empty(read_icc, profile))
+    if not isinstance(profile, bytes) or not profile or Note.BAD_PROFILE in notes.codes:
+        return {}  # there is none, or that says it already
+    return _read("icc", notes, lambda: read_icc(profile))
 
 
 def _read(name: str, notes: Notes, read: Callable[[], Reading]) -> _Facts:

@@ -16,6 +16,7 @@ _DC = "{http://purl.org/dc/elements/1.1/}"
 _XMP = "{http://ns.adobe.com/xap/1.0/}"
 _PHOTOSHOP = "{http://ns.adobe.com/photoshop/1.0/}"
 _EXIF = "{http://ns.adobe.com/exif/1.0/}"
+_EXTENSION = "{http://ns.adobe.com/xmp/note/}HasExtendedXMP"  # more of it, in further segments
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _CONTAINERS = {f"{_RDF}Alt", f"{_RDF}Bag", f"{_RDF}Seq"}
 _LOWEST_RATING, _HIGHEST_RATING = -1, 5  # -1: rejected
@@ -72,7 +73,9 @@ def read_xmp(block: bytes) -> Reading:
             parser.close()
     except _Full:
         is_cut = True
-    return Reading(_facts(_descriptions(tree.root)), is_cut=is_cut)
+    descriptions = _descriptions(tree.root)
+    is_cut = is_cut or any(_values(each, _EXTENSION) for each in descriptions)
+    return Reading(_facts(descriptions), is_cut=is_cut)
 
 
 def _descriptions(root: Element | None) -> list[Element]:

@@ -1,4 +1,4 @@
-"""Cleanup: unfinished files, outputs nobody needs, images whose removal can't be undone now.
+"""Cleanup: unfinished files, outputs nobody needs, images removed for good, the expired past.
 
 Safe while jobs run, and from any process. A file's name holds the token of the claim it was
 made under, and no token comes twice. Files are listed before the catalog is read; so one that
@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from pixelcraft_desktop.catalog.control import keeps_outputs
 from pixelcraft_desktop.catalog.removal import purge, removed_before
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.imaging.output import TEMPORARY_SUFFIX
@@ -52,6 +53,10 @@ class Cleanup:
     purged_images: int = 0
     bytes_freed: int = 0
     files: list[str] = field(default_factory=list)
+    expired_jobs: int = 0
+    expired_attempts: int = 0
+    expired_events: int = 0
+    catalog_bytes_freed: int = 0
 
     def count_file(self, path: str, size_bytes: int) -> None:
         """Count one file."""
@@ -63,10 +68,19 @@ class Cleanup:
         self.files.append(path)
 
     def __str__(self) -> str:
-        return (
-            f"files removed: {len(self.files)}, bytes freed: {self.bytes_freed}, "
-            f"images purged: {self.purged_images}"
-        )
+        expired = {
+            "jobs expired": self.expired_jobs,
+            "attempts expired": self.expired_attempts,
+            "events expired": self.expired_events,
+            "catalog bytes freed": self.catalog_bytes_freed,
+        }
+        told = {
+            "files removed": len(self.files),
+            "bytes freed": self.bytes_freed,
+            "images purged": self.purged_images,
+            **{name: count for name, count in expired.items() if count},
+        }
+        return ", ".join(f"{name}: {count}" for name, count in told.items())
 
 
 def clean_up(
@@ -83,12 +97,15 @@ def clean_up(
         done.purged_images += len(ids)
     # The files of the images just purged are orphans now, and found as such.
     as_if_purged = frozenset(leaving) if dry_run else frozenset()
+    is_kept = keeps_outputs(store)
     for rendition in OUTPUT_FOLDERS:
         folder = home.output_folder(rendition)
         for outputs in _chunks(_list_ours(folder)):
             if is_stopped():
                 return done
             for name in _unneeded(store, rendition, outputs, as_if_purged):
+                if is_kept and not name.endswith(TEMPORARY_SUFFIX):
+                    continue
                 path = str(folder / name)
                 size_bytes = _remove(path, dry_run)
                 if size_bytes is not None:

@@ -21,7 +21,7 @@ def next_time(cron: str, timezone: str, after: datetime) -> datetime | None:
     A time that the clock skips in spring is taken right after the gap; one that it shows twice
     in autumn is taken once. Raises BadCron.
     """
-    for moment in CronSim(cron, after.astimezone(_zone(timezone))):
+    for moment in CronSim(cron, after.astimezone(zone_of(timezone))):
         # Asked within the hour that comes twice, cronsim may name one that is over.
         if (found := moment.astimezone(UTC)) > after:
             return found
@@ -37,8 +37,14 @@ def local_timezone() -> str:
     return "UTC"
 
 
+def is_timezone(name: str) -> bool:
+    """Tell whether there is a time zone of that IANA name."""
+    return _find_zone(name) is not None
+
+
 @cache
-def _zone(name: str) -> tzinfo:
+def zone_of(name: str) -> tzinfo:
+    """Return the time zone of that IANA name; UTC if there is none."""
     zone = _find_zone(name)
     if zone is None:
         _log.warning("there is no time zone %r; its schedules follow UTC", name)

@@ -15,6 +15,7 @@ from pixelcraft_desktop.jobs.broker import open_queue
 from pixelcraft_desktop.jobs.schedules.duties import standard_timetable
 from pixelcraft_desktop.jobs.schedules.timetable import Timetable
 from pixelcraft_desktop.paths import Home
+from pixelcraft_desktop.settings import Settings
 
 _log = logging.getLogger(__name__)
 
@@ -44,8 +45,10 @@ class Maintenance:
     reminder; whether something is due, the catalog says.
     """
 
-    def __init__(self, store: Store, home: Home, timetable: Timetable | None = None) -> None:
-        self._timetable = timetable or standard_timetable(store, home)
+    def __init__(
+        self, store: Store, home: Home, settings: Settings, timetable: Timetable | None = None
+    ) -> None:
+        self._timetable = timetable or standard_timetable(store, home, settings)
         self._huey = open_queue("maintenance", home.maintenance)
         self._tick = self._huey.periodic_task(crontab(minute="*"), name="tick")(
             self._read_timetable
@@ -72,6 +75,11 @@ class Maintenance:
         """Run what is due at once, not within a minute: somebody may have asked for it."""
         if not self._is_closed and self._timetable.due():
             self._remind()
+
+    def replace_lost(self) -> None:
+        """Start a thread anew that a bug ended."""
+        if not self._consumer.stop_flag.is_set():
+            self._consumer.check_worker_health()
 
     def stop(self, grace_s: float = 5.0) -> None:
         """Run no more; what runs is asked to end, and given `grace_s`."""

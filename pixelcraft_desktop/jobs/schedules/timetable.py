@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from pixelcraft_desktop.catalog import schedules
@@ -21,20 +21,27 @@ _LONGEST_OUTCOME = 500
 IsStopped = Callable[[], bool]
 
 
+class DutyFailed(Exception):
+    """A run could not do what it is for; the text says why, fit to show."""
+
+
 @dataclass(frozen=True)
 class Duty:
     """What a schedule does. `run` is asked to return soon when its argument says so.
 
     It returns what it did in a few words. It may be cut off and run again: doing it twice must
-    do no harm. `cron` is only what a new home begins with.
+    do no harm. `cron` is only what a new home begins with. One that failed runs again after
+    `again_after`, where that is sooner than its next time.
     """
 
     name: str
     cron: str
     run: Callable[[IsStopped], str]
+    again_after: timedelta | None = None
 
 
-def _utc_now() -> datetime:
+def utc_now() -> datetime:
+    """Return the time."""
     return datetime.now(UTC)
 
 
@@ -42,7 +49,7 @@ class Timetable:
     """The schedules of one catalog whose duties are known here; others are left alone."""
 
     def __init__(
-        self, store: Store, duties: Sequence[Duty], clock: Callable[[], datetime] = _utc_now
+        self, store: Store, duties: Sequence[Duty], clock: Callable[[], datetime] = utc_now
     ) -> None:
         self._store = store
         self._duties = {duty.name: duty for duty in duties}
@@ -58,9 +65,13 @@ class Timetable:
 
         Only for the holder of the run lock.
         """
+        self.record_new()
+        schedules.repeat_interrupted(self._store)
+
+    def record_new(self) -> None:
+        """Record the schedules that are new. From any process."""
         for name in self._duties:
             self._add_missing(name)
-        schedules.repeat_interrupted(self._store)
 
     def due(self) -> list[str]:
         """Return the names of those whose time has come; where a plan is wrong, mend it."""
@@ -80,18 +91,42 @@ class Timetable:
         moment = self._clock()
         began = timestamp(moment)
         schedule = schedules.find_schedule(self._store, name)
-        if schedule is None or not schedule.is_due(began):
+        if name not in self._duties or schedule is None or not schedule.is_due(began):
             return False
         next_run = self._next_run(schedule, moment)
         if not schedules.claim_run(self._store, schedule, began, next_run):
             return False
         outcome = self._perform(self._duties[name], is_stopped)
         schedules.end_run(self._store, name, began, outcome)
+        if outcome.startswith(schedules.FAILED):
+            self._run_again(name, moment)
         return True
 
     def request(self, name: str) -> bool:
         """Make it due now; False if there is no such schedule."""
         return schedules.request_run(self._store, name)
+
+    def change(
+        self,
+        name: str,
+        cron: str | None = None,
+        timezone: str | None = None,
+        enabled: bool | None = None,
+    ) -> bool:
+        """Change when it runs by itself; False if there is no such schedule. Raises BadCron."""
+        found = schedules.find_schedule(self._store, name)
+        if found is None:
+            return False
+        changed = replace(
+            found,
+            cron=found.cron if cron is None else cron,
+            timezone=found.timezone if timezone is None else timezone,
+            enabled=found.enabled if enabled is None else enabled,
+        )
+        moment = self._clock()
+        next_time(changed.cron, changed.timezone, moment)  # refuses what is no cron expression
+        planned = self._next_run(changed, moment)
+        return schedules.change(self._store, replace(changed, next_run=planned))
 
     def record(self, name: str, began: str, did: str) -> None:
         """Record a run that was made apart from the timetable, and went well."""
@@ -101,9 +136,22 @@ class Timetable:
     def _perform(self, duty: Duty, is_stopped: IsStopped) -> str:
         try:
             return _completed(duty.run(is_stopped))
+        except DutyFailed as error:
+            _log.warning("the schedule %s failed: %s", duty.name, error)
+            return _failed(str(error))
         except (Exception, SystemExit) as error:  # SystemExit would end the worker for good
             _log.exception("the schedule %s failed", duty.name)
-            return " ".join(f"failed: {type(error).__name__}: {error}".split())[:_LONGEST_OUTCOME]
+            return _failed(f"{type(error).__name__}: {error}")
+
+    def _run_again(self, name: str, moment: datetime) -> None:
+        """Plan another try of a run that failed, where its duty wants one."""
+        again_after = self._duties[name].again_after
+        schedule = schedules.find_schedule(self._store, name)
+        if again_after is None or schedule is None or not schedule.enabled:
+            return
+        again = timestamp(moment + again_after)
+        if schedule.next_run is not None and again < schedule.next_run:
+            schedules.plan_run(self._store, schedule, again)
 
     def _add_missing(self, name: str) -> None:
         duty = self._duties[name]
@@ -134,6 +182,10 @@ class Timetable:
             _log.warning("%s: %r is no cron expression", schedule.name, schedule.cron)
             return None
         return None if found is None else timestamp(found)
+
+
+def _failed(reason: str) -> str:
+    return " ".join(f"{schedules.FAILED}: {reason}".split())[:_LONGEST_OUTCOME]
 
 
 def _completed(did: str) -> str:

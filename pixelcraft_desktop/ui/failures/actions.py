@@ -41,9 +41,10 @@ def _plain_key(key: Qt.Key) -> QKeyCombination:
 
 SALVAGE = Action(
     "Save what is readable",
-    "picture",
+    "salvage",
     (_plain_key(Qt.Key.Key_S),),
-    "Make a picture of what is readable. It is marked as damaged, and the file stays as it is.",
+    "Save what is readable: the results show that part and are marked as damaged. "
+    "The file stays as it is.",
     cause=Cause.DAMAGED,
 )
 RETRY = Action(

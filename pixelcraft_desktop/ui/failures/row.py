@@ -25,6 +25,8 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPen,
+    QTextLayout,
+    QTextOption,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -45,6 +47,7 @@ from pixelcraft_desktop.ui.failures.parts import (
     ICON_GAP_PX,
     ICON_PX,
     LINE_GAP_PX,
+    MOST_REASON_LINES,
     Button,
     Parts,
     parts_of,
@@ -59,12 +62,14 @@ _CORNER_PX, _GLYPH_ICON_PX, _WORD_GAP_PX = 6, 20, 12
 # Narrower than this, words are not worth beginning.
 _LEAST_ASIDE_PX = 40
 _LEADING = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_ANYWHERE = QTextOption()  # a folder's name may have no space in it
+_ANYWHERE.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
 _STATE = QStyle.StateFlag
 _PRESSES = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
 
 
 @dataclass(frozen=True)
-class _Words:
+class Words:
     """A text, how it is written, and where it gives way."""
 
     text: str
@@ -76,10 +81,33 @@ class _Words:
     def width_px(self) -> int:
         return QFontMetrics(self.font).horizontalAdvance(self.text)
 
-    def elided(self, room_px: int) -> _Words:
+    def elided(self, room_px: int) -> Words:
         """Return as many of the words as there is room for."""
         text = QFontMetrics(self.font).elidedText(self.text, self.elide, room_px)
         return replace(self, text=text)
+
+    def wrapped(self, room_px: int) -> list[Words]:
+        """Return the lines these words take; the last may be too long for the room."""
+        layout = QTextLayout(self.text, self.font)
+        layout.setTextOption(_ANYWHERE)
+        layout.beginLayout()
+        starts = [0]
+        while len(starts) < MOST_REASON_LINES:
+            line = layout.createLine()
+            line.setLineWidth(room_px)
+            if line.textStart() + line.textLength() >= len(self.text):
+                break
+            starts.append(line.textStart() + line.textLength())
+        layout.endLayout()
+        ends = [*starts[1:], len(self.text)]
+        parts = (self.text[start:end].strip() for start, end in zip(starts, ends, strict=True))
+        return [replace(self, text=part) for part in parts]
+
+    def paint(self, painter: QPainter, line: QRect, direction: Qt.LayoutDirection) -> None:
+        """Paint them from the beginning of that line."""
+        painter.setFont(self.font)
+        painter.setPen(self.colour)
+        painter.drawText(line, QStyle.visualAlignment(direction, _LEADING), self.text)
 
 
 class FailedRow(QStyledItemDelegate):
@@ -142,22 +170,31 @@ class FailedRow(QStyledItemDelegate):
         drawn = pixmap("warning", theme, _GLYPH_ICON_PX, ratio, theme.bad.name())
         painter.drawPixmap(rect.topLeft() + QPoint(inset, inset), drawn)
 
-    def _paint_text(
-        self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, picture: Picture
+    def _paint_words(
+        self, painter: QPainter, option: QStyleOptionViewItem, row: Parts, picture: Picture
     ) -> None:
         strong = QFont(option.font)
         strong.setWeight(QFont.Weight.DemiBold)
-        small = small_font(option.font)
-        line_px = (rect.height() - LINE_GAP_PX) // 2
-        line = QRect(rect.left(), rect.top(), rect.width(), line_px)
-        name = _Words(picture_name(picture), strong, self.theme.text)
-        folder = _Words(picture_folder(picture), small, self.theme.muted)
-        _paint_line(painter, line, option.direction, name, folder)
-        line.translate(0, line_px + LINE_GAP_PX)
+        small, direction = small_font(option.font), option.direction
         end = Qt.TextElideMode.ElideRight
-        reason = _Words(failure_sentence(picture), option.font, self.theme.text, end)
-        attempts = _Words(attempts_line(picture), small, self.theme.muted, may_shrink=False)
-        _paint_line(painter, line, option.direction, reason, attempts)
+        name = Words(picture_name(picture), strong, self.theme.text)
+        folder = Words(picture_folder(picture), small, self.theme.muted)
+        reason = Words(failure_sentence(picture), option.font, self.theme.text, end)
+        attempts = Words(attempts_line(picture), small, self.theme.muted, may_shrink=False)
+        *above, last = reason.wrapped(row.reason.width())
+        name_line, line = QRect(row.name), QRect(row.reason)
+        line.setHeight(name_line.height())
+        is_roomy = line.height() < row.reason.height()
+        if is_roomy and not above:
+            line.translate(0, LINE_GAP_PX)
+        elif above and not is_roomy:  # three lines where two would stand
+            name_line.moveTop(option.rect.center().y() - 3 * line.height() // 2)
+            line.moveTop(name_line.bottom() + 1)
+        _paint_line(painter, name_line, direction, name, folder)
+        for words in above:
+            words.paint(painter, line, direction)
+            line.translate(0, line.height())
+        _paint_line(painter, line, direction, last, attempts)
 
     def _paint_button(
         self, painter: QPainter, option: QStyleOptionViewItem, button: Button, image_id: int
@@ -195,14 +232,14 @@ class FailedRow(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_ground(painter, option)
         self._paint_glyph(painter, row.glyph)
-        self._paint_text(painter, option, row.text, picture)
+        self._paint_words(painter, option, row, picture)
         for button in row.buttons:
             self._paint_button(painter, option, button, picture.id)
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
-        width_px = self._view.viewport().width() - 2 * GAP_PX
-        return QSize(max(1, width_px), row_height_px(option.font))
+        width_px = max(1, self._view.viewport().width() - 2 * GAP_PX)
+        return QSize(width_px, row_height_px(option.font, width_px))
 
     def editorEvent(
         self,
@@ -242,24 +279,17 @@ def _parts(option: QStyleOptionViewItem, picture: Picture) -> Parts:
 
 
 def _paint_line(
-    painter: QPainter, line: QRect, direction: Qt.LayoutDirection, first: _Words, aside: _Words
+    painter: QPainter, line: QRect, direction: Qt.LayoutDirection, first: Words, aside: Words
 ) -> None:
     """Paint the first words, and the others beside them in what room is left."""
-    kept_px = aside.width_px() + _WORD_GAP_PX
-    if aside.may_shrink:
-        kept_px = min(kept_px, line.width() // 4)
-    elif kept_px > line.width() // 3:
-        kept_px = 0
+    kept_px = min(aside.width_px() + _WORD_GAP_PX, line.width() // 4) if aside.may_shrink else 0
     first = first.elided(line.width() - kept_px)
     room = QRect(line)
     for words in (first, aside):
         if not words.may_shrink and words.width_px() > room.width():
             break
         shown = words.elided(room.width())
-        painter.setFont(shown.font)
-        painter.setPen(shown.colour)
-        place = QStyle.visualRect(direction, line, room)
-        painter.drawText(place, QStyle.visualAlignment(direction, _LEADING), shown.text)
+        shown.paint(painter, QStyle.visualRect(direction, line, room), direction)
         room.setLeft(room.left() + shown.width_px() + _WORD_GAP_PX)
         if room.width() < _LEAST_ASIDE_PX:
             break

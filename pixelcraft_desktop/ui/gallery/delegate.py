@@ -155,8 +155,12 @@ class GalleryDelegate(QStyledItemDelegate):
         glyph = _PARTIAL_GLYPH if is_partial else words.STATE_GLYPHS[picture.state]
         line = words.state_line(picture)
         # The bar says too that a picture is active, so there the percents matter more.
-        is_long = picture.state is State.ACTIVE and writing.width_px(line) > _LONGEST_BESIDE_PX
-        if glyph and not is_long:
+        is_long = writing.width_px(line) > _LONGEST_BESIDE_PX
+        if is_long and picture.state is State.DELAYED:
+            line = words.short_delay_line(picture)
+        elif is_long and picture.state is State.ACTIVE:
+            glyph = ""
+        if glyph:
             painter.setPen(getattr(self._theme, glyph_colour))
             painter.drawText(left, baseline, glyph)
             left += writing.width_px(glyph) + _GLYPH_GAP_PX

@@ -44,6 +44,7 @@ class GalleryPage(QWidget):
         self._wait = QTimer(self, singleShot=True, interval=_DESCRIBE_MS)
         self._wait.timeout.connect(self._describe)
         model.dataChanged.connect(self._describe_soon)
+        self.view.counted_down.connect(self._describe)
 
     def set_theme(self, theme: Theme) -> None:
         """Wear these colours."""

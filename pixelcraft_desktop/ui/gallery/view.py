@@ -7,8 +7,9 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QHideEvent,
     QKeyEvent,
+    QPainter,
+    QPaintEvent,
     QPalette,
-    QShowEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
@@ -22,6 +23,7 @@ from pixelcraft_desktop.ui.theme import Theme
 
 _TELL_MS = 100
 _COUNT_DOWN_MS = 1_000
+_NO_PICTURES = "No pictures here"
 _ENTER_KEYS = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 
 
@@ -34,6 +36,7 @@ class GalleryView(GridView):
     opened = Signal(int)
     context_menu_requested = Signal(QPoint)  # where on the screen; it is about the selection
     drag_requested = Signal()  # of the selection
+    counted_down = Signal()  # the delayed pictures on screen read otherwise now
 
     def __init__(
         self,
@@ -44,13 +47,14 @@ class GalleryView(GridView):
     ) -> None:
         super().__init__(parent)
         self._pictures = model
+        self._theme = theme
         self._thumbnails = thumbnails
         self._delegate = GalleryDelegate(theme, thumbnails, self)
         self._visible: list[int] = []
         self._tell = QTimer(self, singleShot=True, interval=_TELL_MS)
         self._tell.timeout.connect(self._tell_visible)
         self._count_down = QTimer(self, interval=_COUNT_DOWN_MS)
-        self._count_down.timeout.connect(self._update_retries)
+        self._count_down.timeout.connect(self._update_delayed)
         self.setItemDelegate(self._delegate)
         self.setModel(model)
         self.setAccessibleName("Pictures")
@@ -63,6 +67,7 @@ class GalleryView(GridView):
 
     def set_theme(self, theme: Theme) -> None:
         """Show everything in the colours of another theme."""
+        self._theme = theme
         self._delegate.set_theme(theme)
         self.viewport().update()
 
@@ -105,13 +110,31 @@ class GalleryView(GridView):
             if self._pictures.picture_at(row).thumbnail == file:
                 self._update_rows(row, row)
 
-    def _update_retries(self) -> None:
-        """Count the seconds down under the pictures that are tried again."""
-        for row in self.rows_on_screen():
-            if self._pictures.picture_at(row).state is State.DELAYED:
-                self._update_rows(row, row)
+    def _delayed_on_screen(self) -> list[int]:
+        rows = self.rows_on_screen()
+        return [row for row in rows if self._pictures.picture_at(row).state is State.DELAYED]
+
+    def _update_delayed(self) -> None:
+        rows = self._delayed_on_screen()
+        for row in rows:
+            self._update_rows(row, row)
+        if rows:
+            self.counted_down.emit()
+        else:
+            self._count_down.stop()
 
     # Qt's part
+
+    def paintEvent(self, e: QPaintEvent) -> None:
+        super().paintEvent(e)
+        # Whatever brings a delayed picture on screen has it painted; at rest nothing ticks.
+        if not self._count_down.isActive() and self._delayed_on_screen():
+            self._count_down.start()
+        if not self._pictures.rowCount():
+            painter = QPainter(self.viewport())
+            painter.setPen(self._theme.muted)
+            area = self.viewport().rect()
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, _NO_PICTURES)
 
     def startDrag(self, supportedActions: Qt.DropAction) -> None:  # noqa: ARG002 - Qt's signature
         self.drag_requested.emit()
@@ -140,10 +163,6 @@ class GalleryView(GridView):
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             place = self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).center())
         self.context_menu_requested.emit(place)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._count_down.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

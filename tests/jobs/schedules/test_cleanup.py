@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import MakePhoto
 
-from pixelcraft_desktop.catalog import jobs
+from pixelcraft_desktop.catalog import jobs, transitions
 from pixelcraft_desktop.catalog.batches import Tally, open_batch
 from pixelcraft_desktop.catalog.images import Candidate, list_images, record
 from pixelcraft_desktop.catalog.jobs import Claim, Plan
@@ -29,7 +29,7 @@ def claim(store: Store, name: str = "a.jpg") -> Claim:
     """Record an image and make its job active."""
     plan = Plan(open_batch(store, "b"), "[]", 1)
     record(store, [Candidate(name.encode(), name, 1, 1)], plan, Tally())
-    claimed = jobs.claim(store, jobs.next_waiting(store, 1)[0])
+    claimed = transitions.claim(store, jobs.next_waiting(store, 1)[0])
     assert claimed is not None
     return claimed
 
@@ -46,7 +46,7 @@ def complete(store: Store, home: Home, name: str = "a.jpg") -> tuple[int, Path]:
     done = claim(store, name)
     path = put(home, f"{done.image_id}-{done.ticket.token}.webp", 10)
     with store.transaction() as tx:
-        assert jobs.finish(tx, done.ticket)
+        assert transitions.finish(tx, done.ticket)
         make_current(tx, done.image_id, "[]", [(Rendered("preview", 1, 1, 1), path.name)])
     return done.image_id, path
 
@@ -87,7 +87,7 @@ def test_files_of_an_active_claim_stay_until_it_ends(store: Store, home: Home) -
         put(home, name)
     assert clean_up(store, home).temporary_files == 2
     assert left(home) == mine
-    jobs.give_back(store, [active.ticket])
+    transitions.give_back(store, [active.ticket])
     assert len(clean_up(store, home).files) == 2
     assert left(home) == []
 

@@ -58,7 +58,7 @@ def timetable(store: Store, work: Work) -> Timetable:
 
 @pytest.fixture
 def maintenance(store: Store, home: Home, timetable: Timetable) -> Iterator[Maintenance]:
-    maintenance = Maintenance(store, home, timetable)
+    maintenance = Maintenance(store, home, Settings(), timetable)
     maintenance.start()
     yield maintenance
     maintenance.stop()
@@ -81,7 +81,7 @@ def test_what_was_missed_is_made_up_at_the_start_once(
     with store.transaction() as tx:
         tx.run("UPDATE schedules SET next_run = '2026-01-01T00:00:00.000Z'")
     for _ in range(2):
-        maintenance = Maintenance(store, home, timetable)
+        maintenance = Maintenance(store, home, Settings(), timetable)
         maintenance.start()
         assert wait_for_outcome(store) == "completed"
         maintenance.stop()
@@ -140,7 +140,7 @@ def test_forged_messages_are_dropped(
 def test_stopping_is_quick_and_may_be_done_twice(
     store: Store, home: Home, timetable: Timetable, work: Work
 ) -> None:
-    maintenance = Maintenance(store, home, timetable)
+    maintenance = Maintenance(store, home, Settings(), timetable)
     maintenance.start()
     threading.Event().wait(0.1)
     for _ in range(2):
@@ -153,7 +153,7 @@ def test_stopping_is_quick_and_may_be_done_twice(
 
 
 def test_stopping_without_a_start(store: Store, home: Home, timetable: Timetable) -> None:
-    Maintenance(store, home, timetable).stop()
+    Maintenance(store, home, Settings(), timetable).stop()
 
 
 def test_stopping_asks_what_runs_to_end(maintenance: Maintenance, work: Work, store: Store) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +13,8 @@ import pytest
 from pixelcraft_desktop.catalog import schedules
 from pixelcraft_desktop.catalog.schedules import Schedule
 from pixelcraft_desktop.catalog.store import Store
-from pixelcraft_desktop.jobs.schedules.timetable import Duty, Timetable
+from pixelcraft_desktop.jobs.schedules.cron import BadCron
+from pixelcraft_desktop.jobs.schedules.timetable import Duty, DutyFailed, Timetable
 from pixelcraft_desktop.paths import Home
 
 
@@ -150,6 +153,57 @@ def test_two_processes_never_run_one_twice(store: Store, home: Home) -> None:
     assert sorted(tables[0].runs + tables[1].runs) == [f"01 {hour}:00" for hour in range(10, 20)]
 
 
+_TICKING = """
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.jobs.schedules.timetable import Duty, Timetable
+
+store = Store(Path(sys.argv[1]))
+moment = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+
+def work(is_stopped):
+    print(moment.hour, flush=True)
+    return ""
+
+timetable = Timetable(store, [Duty("cleanup", "0 * * * *", work)], lambda: moment)
+timetable.record_new()
+print("ready", flush=True)
+sys.stdin.readline()
+for hour in range(10, 24):
+    moment = datetime(2026, 3, 1, hour, tzinfo=UTC)
+    for name in timetable.due():
+        timetable.run(name)
+store.close()
+"""
+
+
+def test_two_real_processes_never_run_one_twice(store: Store) -> None:
+    others = [
+        subprocess.Popen(
+            [sys.executable, "-c", _TICKING, str(store.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in "ab"
+    ]
+    for other in others:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "ready\n"
+    for other in others:
+        assert other.stdin is not None
+        other.stdin.write("go\n")
+        other.stdin.flush()
+    told = [other.communicate(timeout=60)[0].split() for other in others]
+    assert [other.returncode for other in others] == [0, 0]
+    hours = [int(hour) for hours in told for hour in hours]
+    # One that is ahead runs an hour that the other then finds done; none is run by both.
+    assert len(hours) == len(set(hours))
+    assert 23 in hours
+
+
 def test_the_night_of_summer_time(table: Table) -> None:
     with table.store.transaction() as tx:
         tx.run("UPDATE schedules SET cron = '30 2 * * *', timezone = 'Europe/Berlin'")
@@ -159,6 +213,86 @@ def test_the_night_of_summer_time(table: Table) -> None:
     for minutes in range(0, 3 * 24 * 60, 10):
         table.tick((start + timedelta(minutes=minutes)).isoformat(" "))
     assert table.runs == ["29 01:00", "30 00:30", "31 00:30"]
+
+
+def test_the_night_of_winter_time(table: Table) -> None:
+    with table.store.transaction() as tx:
+        tx.run("UPDATE schedules SET cron = '30 2 * * *', timezone = 'Europe/Berlin'")
+    start = datetime(2026, 10, 24, 12, 0)
+    table.tick("2026-10-24 12:00")
+    table.runs.clear()
+    for minutes in range(0, 3 * 24 * 60, 10):
+        table.tick((start + timedelta(minutes=minutes)).isoformat(" "))
+    assert table.runs == ["25 00:30", "26 01:30", "27 01:30"]
+
+
+def hours(table: Table, first: str, count: int) -> list[str]:
+    """Tick every ten minutes of so many hours from then on; return the runs."""
+    table.runs.clear()
+    start = datetime.fromisoformat(first)
+    for minutes in range(0, count * 60, 10):
+        table.tick((start + timedelta(minutes=minutes)).isoformat(" "))
+    return list(table.runs)
+
+
+def test_a_clock_put_back_a_day_neither_loses_nor_doubles_an_hour(table: Table) -> None:
+    before = hours(table, "2026-03-01 09:30", 26)
+    assert len(before) == 26
+    again = hours(table, "2026-03-01 11:20", 27)  # a day and ten minutes earlier
+    every = before + again
+    assert len(set(every)) == len(every)
+    assert again == ["02 12:00", "02 13:00", "02 14:00"]
+
+
+def test_a_clock_put_forward_a_day_makes_up_once(table: Table) -> None:
+    hours(table, "2026-03-01 09:30", 3)
+    assert hours(table, "2026-03-02 12:20", 3) == ["02 12:20", "02 13:00", "02 14:00", "02 15:00"]
+
+
+def test_a_failed_run_is_made_again_before_its_time(store: Store) -> None:
+    clock = Clock("2026-03-02 07:59")
+    errors: list[Exception] = [DutyFailed("no\nnetwork"), DutyFailed("no network")]
+
+    def work(is_stopped: object) -> str:
+        if errors:
+            raise errors.pop()
+        return ""
+
+    duty = Duty("digest", "0 8 * * 1", work, timedelta(hours=1))
+    timetable = Timetable(store, [duty], clock)
+    timetable.prepare()
+    timetable.change("digest", timezone="UTC")
+    outcomes = []
+    for time in ("08:00", "08:30", "09:00", "10:00", "11:00"):
+        clock.set(f"2026-03-02 {time}")
+        outcomes.append([timetable.run(name) for name in timetable.due()])
+    assert outcomes == [[True], [], [True], [True], []]
+    found = schedules.find_schedule(store, "digest")
+    assert found is not None
+    assert (found.outcome, found.next_run) == ("completed", "2026-03-09T08:00:00.000Z")
+
+
+def test_the_reason_of_a_known_failure_is_told_alone(table: Table) -> None:
+    table.error = DutyFailed("no\nnetwork")
+    table.tick("2026-03-01 10:00")
+    assert table.row.outcome == "failed: no network"
+    assert table.row.next_run == "2026-03-01T11:00:00.000Z"
+
+
+def test_when_it_runs_is_changed(table: Table) -> None:
+    assert table.timetable.change("cleanup", cron="30 2 * * *", timezone="Asia/Tokyo")
+    assert table.row.next_run == "2026-03-01T17:30:00.000Z"
+    assert table.timetable.change("cleanup", enabled=False)
+    assert not table.row.enabled
+    assert table.row.next_run is None
+    assert table.timetable.change("cleanup", cron="0 * * * *")
+    assert table.row.next_run is None
+    assert table.timetable.change("cleanup", enabled=True)
+    assert table.row.next_run == "2026-03-01T10:00:00.000Z"
+    with pytest.raises(BadCron):
+        table.timetable.change("cleanup", cron="often")
+    assert table.row.cron == "0 * * * *"
+    assert not table.timetable.change("dance", cron="0 * * * *")
 
 
 def test_run_now_leaves_the_hours_as_they_are(table: Table) -> None:

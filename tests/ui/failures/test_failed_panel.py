@@ -15,6 +15,7 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, QRect, Qt
 from PySide6.QtGui import (
     QAccessible,
     QContextMenuEvent,
+    QFontMetrics,
     QHelpEvent,
     QImage,
     QKeyEvent,
@@ -37,7 +38,8 @@ from pixelcraft_desktop.ui.failures.actions import (
     Action,
 )
 from pixelcraft_desktop.ui.failures.panel import FailedPanel
-from pixelcraft_desktop.ui.failures.parts import parts_of
+from pixelcraft_desktop.ui.failures.parts import parts_of, row_height_px
+from pixelcraft_desktop.ui.failures.row import Words
 from pixelcraft_desktop.ui.failures.view import FailedList
 from pixelcraft_desktop.ui.library import Library
 from pixelcraft_desktop.ui.theme import DARK, LIGHT, Appearance
@@ -378,24 +380,59 @@ def test_nothing_failed(panel: FailedPanel, library: Library) -> None:
 def test_parts_never_overlap(
     panel: FailedPanel, width_px: int, direction: Qt.LayoutDirection
 ) -> None:
-    row = QRect(12, 40, width_px, 64)
+    row = QRect(12, 40, width_px, row_height_px(panel.font(), width_px))
     parts = parts_of(row, panel.font(), direction)
-    rects = [parts.glyph, parts.text, *(button.rect for button in parts.buttons)]
+    rects = [parts.glyph, parts.name, *(button.rect for button in parts.buttons)]
     ordered = sorted(rects, key=lambda rect: rect.left())
     assert ordered == (rects if direction is Qt.LayoutDirection.LeftToRight else rects[::-1])
-    assert all(row.contains(rect) for rect in rects if rect.width())
+    assert all(row.contains(rect) for rect in (*rects, parts.reason) if rect.width())
     assert all(a.right() < b.left() for a, b in pairwise(ordered))
+    assert not any(parts.reason.intersects(rect) for rect in rects)
+
+
+# The longest that holds no name of the user's, and one with a folder of some length.
+LONG_REASONS = (
+    "This Camera RAW picture has only a preview of 160 × 120 inside, too small to show.",
+    "The file is no longer at …/Pictures/2024/Summer in the mountains/Unsorted/Camera 2.",
+)
+
+
+@pytest.mark.parametrize("width_px", [640, 900, 1300])
+@pytest.mark.parametrize("message", LONG_REASONS)
+def test_reasons_are_whole_in_every_window(
+    library: Library, make_panel: MakePanel, width_px: int, message: str
+) -> None:
+    library.take_in(News([replace(FAILED, id=1, message=message)]))
+    panel = make_panel(library)
+    panel.resize(width_px - 188, 300)  # beside the sections
+    QApplication.processEvents()
+    view = rows_of(panel)
+    cell = view.visualRect(view.model().index(0, 0))
+    parts = parts_of(cell, view.font(), view.layoutDirection())
+    metrics = QFontMetrics(view.font())
+    words = Words(message, view.font(), LIGHT.text)
+    lines = words.wrapped(parts.reason.width())
+    assert " ".join(line.text for line in lines) == message
+    assert all(line.width_px() <= parts.reason.width() for line in lines)
+    assert cell.height() >= 3 * metrics.height()
+
+
+def test_a_reason_without_spaces_is_wrapped_too(panel: FailedPanel) -> None:
+    words = Words("W" * 60, panel.font(), LIGHT.text)
+    lines = words.wrapped(words.width_px() * 2 // 3)
+    assert "".join(line.text for line in lines) == "W" * 60
+    assert len(lines) == 2
 
 
 def test_buttons_lose_their_words_from_the_last(panel: FailedPanel) -> None:
     def words(width_px: int) -> list[str]:
-        row = QRect(0, 0, width_px, 64)
+        row = QRect(0, 0, width_px, row_height_px(panel.font(), width_px))
         buttons = parts_of(row, panel.font(), Qt.LayoutDirection.LeftToRight).buttons
         return [button.action.text for button in buttons if button.has_words]
 
     assert words(1600) == [action.text for action in ACTIONS]
-    assert words(900) == ["Save what is readable", "Retry"]
-    assert words(740) == ["Retry"]
+    assert words(1080) == ["Save what is readable", "Retry"]
+    assert words(670) == ["Save what is readable"]
     assert words(400) == []
 
 
@@ -414,7 +451,7 @@ def test_only_damaged_pictures_can_be_salvaged(
     without = parts_of(cells[1], view.font(), view.layoutDirection(), actions)
     # Buttons of the same action stand in line, and text has the room of the one that is not there.
     assert [b.rect.left() for b in without.buttons] == [b.rect.left() for b in with_all.buttons[1:]]
-    assert without.text.right() > with_all.text.right()
+    assert without.name.right() > with_all.name.right()
     click(panel, 1, SALVAGE)  # where it would be
     assert asked == []
     choose(panel, 1, 2)
@@ -525,7 +562,8 @@ def test_long_words_stay_out_of_the_buttons(library: Library, make_panel: MakePa
         areas = []
         for row in (1, 2):
             cell = view.visualRect(view.model().index(row, 0))
-            cell.setLeft(button_rect(panel, row, RETRY).left())
+            button = button_rect(panel, row, RETRY)
+            cell = QRect(button.topLeft(), QPoint(cell.right(), button.bottom()))
             areas.append(pixels(shown.copy(cell)))
         assert areas[0] == areas[1]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from PySide6.QtGui import QAccessible, QPaintEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from pixelcraft_desktop.model import State
+from pixelcraft_desktop.model import Cause, State
 from pixelcraft_desktop.ui.gallery.model import GalleryModel
 from pixelcraft_desktop.ui.gallery.thumbnails import Thumbnails
 from pixelcraft_desktop.ui.gallery.view import GalleryView
@@ -50,6 +51,22 @@ class Painted(QObject):
         if isinstance(event, QPaintEvent):
             self.areas.append(event.rect().getRect())
         return False
+
+
+def test_where_no_pictures_are_it_says_so(show: Show) -> None:
+    def colours_in_the_middle(view: GalleryView) -> int:
+        middle = view.viewport().rect().center()
+        image = view.viewport().grab().toImage()
+        across = range(middle.x() - 40, middle.x() + 40)
+        down = range(middle.y() - 5, middle.y() + 5)
+        return len({image.pixel(x, y) for x in across for y in down})
+
+    library = make_library(0)
+    view = show(library)
+    assert colours_in_the_middle(view) > 5
+    tell(library, [make_picture(1)])  # far above the middle
+    view.viewport().repaint()
+    assert colours_in_the_middle(view) == 1
 
 
 def test_cells_are_where_they_are_found(show: Show) -> None:
@@ -270,3 +287,23 @@ def test_wears_another_theme(show: Show) -> None:
     before = view.grab().toImage()
     view.set_theme(DARK)
     assert view.grab().toImage() != before
+
+
+def test_seconds_are_counted_down_only_while_any_are_seen(show: Show, qtbot: QtBot) -> None:
+    library = make_library(1_000)
+    view = show(library)
+    view.viewport().repaint()
+    assert not view._count_down.isActive()
+    run_at = (datetime.now(UTC) + timedelta(seconds=60)).isoformat()
+    delayed = make_picture(900, state=State.DELAYED, cause=Cause.OUTPUT_ERROR, run_at=run_at)
+    tell(library, [delayed])
+    view.viewport().repaint()
+    assert not view._count_down.isActive()
+    go_to(view, 900)
+    view.viewport().repaint()
+    assert view._count_down.isActive()
+    with qtbot.waitSignal(view.counted_down, timeout=3_000):
+        pass
+    tell(library, [make_picture(900)])
+    view.viewport().repaint()
+    qtbot.waitUntil(lambda: not view._count_down.isActive(), timeout=3_000)

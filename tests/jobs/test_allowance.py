@@ -1,0 +1,72 @@
+"""The allowance: never more starts in any period than allowed, and no slot lost."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pixelcraft_desktop.catalog.rate_limit import RateLimit, set_rate_limit
+from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.jobs.allowance import Allowance
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def test_without_a_limit_anything_goes(store: Store) -> None:
+    allowance = Allowance(store)
+    assert not allowance.look()
+    assert all(allowance.take() for _ in range(1000))
+    assert allowance.room() is None
+    assert allowance.pause_s() is None
+    allowance.put_back()
+
+
+def test_a_slot_is_free_again_after_the_period(store: Store) -> None:
+    clock = Clock()
+    allowance = Allowance(store, clock)
+    set_rate_limit(store, RateLimit(2, 10))
+    assert allowance.look()
+    assert not allowance.look()
+    assert allowance.take()
+    clock.seconds = 4
+    assert allowance.take()
+    assert not allowance.take()
+    assert (allowance.room(), allowance.pause_s()) == (0, 6)
+    allowance.put_back()
+    assert (allowance.room(), allowance.pause_s()) == (1, None)
+    assert allowance.take()
+    clock.seconds = 10
+    assert allowance.take()
+    assert not allowance.take()
+    assert allowance.pause_s() == 4
+    set_rate_limit(store, None)
+    assert allowance.look()
+    assert allowance.take()
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(count=st.integers(1, 5), pauses=st.lists(st.floats(0, 4), max_size=60))
+def test_no_period_ever_holds_more(store: Store, count: int, pauses: list[float]) -> None:
+    clock = Clock()
+    allowance = Allowance(store, clock)
+    set_rate_limit(store, RateLimit(count, 10))
+    allowance.look()
+    starts: list[float] = []
+    for pause in pauses:
+        clock.seconds += pause
+        in_period = sum(start > clock.seconds - 10 for start in starts)
+        assert allowance.take() == (in_period < count)
+        if in_period < count:
+            starts.append(clock.seconds)
+        else:
+            wait = allowance.pause_s()
+            assert wait is not None
+            assert 0 < wait <= 10

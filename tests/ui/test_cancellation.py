@@ -1,0 +1,110 @@
+"""Cancelling asks at once, speaks once, and is undone by trying again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from pixelcraft_desktop.catalog.news import News
+from pixelcraft_desktop.catalog.pictures import Picture
+from pixelcraft_desktop.model import State
+from pixelcraft_desktop.ui.cancellation import Cancellation
+from pixelcraft_desktop.ui.library import Library
+from pixelcraft_desktop.ui.removal import Removal
+from pixelcraft_desktop.ui.toast import Toast
+
+pytestmark = pytest.mark.qt_log_ignore(
+    "This plugin does not support (propagateSizeHints|raise)", extend=True
+)
+
+
+class Desk:
+    """A library of a thousand pictures, and what is asked for beside it."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        ground = QWidget()
+        qtbot.addWidget(ground)
+        ground.resize(900, 300)
+        ground.show()
+        self.library = Library()
+        self.toast = Toast(ground)
+        self.removal = Removal(self.library, self.toast)
+        self.cancellation = Cancellation(self.library, self.toast)
+        self.asked: list[object] = []
+        self.retried: list[list[int]] = []
+        self.restored: list[list[int]] = []
+        self.cancellation.cancel_requested.connect(self.asked.append)
+        self.cancellation.retry_requested.connect(self.retried.append)
+        self.removal.restoration_requested.connect(self.restored.append)
+        states = [State.WAITING, State.DELAYED, State.ACTIVE, State.COMPLETED, State.FAILED]
+        sample = Picture(
+            *(0, b"/p/a.jpg", "drop", 4032, 3024, None, 0, State.WAITING, None, 0, 1, 5),
+            *(None, None, None),
+        )
+        self.pictures = [
+            replace(sample, id=number, job_id=1_000 + number, state=states[number % 5])
+            for number in range(1_000)
+        ]
+        self.library.take_in(News(pictures=self.pictures))
+
+    def undone(self) -> list[Picture]:
+        return [p for p in self.pictures if p.state not in {State.COMPLETED, State.FAILED}]
+
+    def become_cancelled(self, pictures: Sequence[Picture]) -> None:
+        changed = [replace(picture, state=State.CANCELLED) for picture in pictures]
+        self.library.take_in(News(pictures=changed))
+
+
+@pytest.fixture
+def desk(qtbot: QtBot) -> Desk:
+    return Desk(qtbot)
+
+
+def test_only_what_is_not_done_is_cancelled(desk: Desk) -> None:
+    desk.cancellation.cancel(desk.pictures[:10])
+    assert desk.asked == [[1_000, 1_001, 1_002, 1_005, 1_006, 1_007]]
+    desk.cancellation.cancel(desk.pictures[3:5])
+    assert len(desk.asked) == 1
+
+
+def test_all_in_parts_is_offered_once_and_undone_whole(desk: Desk, qtbot: QtBot) -> None:
+    desk.cancellation.cancel_all()
+    assert desk.asked == [None]
+    undone = desk.undone()
+    for start in range(0, len(undone), 100):
+        desk.become_cancelled(undone[start : start + 100])
+        assert not desk.toast.is_offered
+    qtbot.waitUntil(lambda: desk.toast.is_offered)
+    assert desk.toast.accessibleName() == "600 pictures were cancelled."
+    desk.toast.undo()
+    assert desk.retried == [[picture.job_id for picture in undone]]
+    desk.cancellation.cancel_all()
+    assert len(desk.asked) == 1  # nothing is left to cancel
+
+
+def test_what_others_cancel_is_not_offered(desk: Desk, qtbot: QtBot) -> None:
+    first, second, third = desk.undone()[:3]
+    desk.become_cancelled([first])
+    desk.cancellation.cancel([second])
+    desk.become_cancelled([second, third])
+    qtbot.waitUntil(lambda: desk.toast.is_offered)
+    assert desk.toast.accessibleName() == "1 picture was cancelled."
+    desk.toast.undo()
+    assert desk.retried == [[second.job_id]]
+
+
+def test_removal_and_cancelling_share_a_toast_and_nothing_else(desk: Desk, qtbot: QtBot) -> None:
+    first, second = desk.undone()[:2]
+    desk.removal.remove([second.id])
+    desk.cancellation.cancel([first])
+    desk.become_cancelled([first])
+    qtbot.waitUntil(lambda: desk.toast.is_offered)
+    desk.toast.undo()
+    assert (desk.retried, desk.restored) == ([[first.job_id]], [])
+    desk.library.take_in(News(gone=[second.id]))
+    desk.toast.undo()
+    assert (desk.retried, desk.restored) == ([[first.job_id]], [[second.id]])
