@@ -22,7 +22,7 @@ _TRANSPOSE = {
 def read_orientation(image: Image.Image) -> int:
     """Return 1–8; 1 where nothing, or nonsense, is said.
 
-    XMP's own is not asked: browsers and most viewers don't, and it goes stale as others turn.
+    XMP's own is not asked: programs that turn the pixels often leave it behind.
     """
     if image.format == "TIFF":
         return 1  # Pillow turns TIFF by itself as it loads, and gives the size already turned
