@@ -15,7 +15,14 @@ from pixelcraft_desktop.commands.cleanup import cleanup
 from pixelcraft_desktop.commands.context import Context, refuse
 from pixelcraft_desktop.commands.doctor import doctor
 from pixelcraft_desktop.commands.intake import import_, worker
-from pixelcraft_desktop.commands.lists import list_images, list_jobs, show_job, status
+from pixelcraft_desktop.commands.lists import (
+    list_batches,
+    list_events,
+    list_images,
+    list_jobs,
+    show_job,
+    status,
+)
 from pixelcraft_desktop.commands.orders import (
     cancel,
     delay,
@@ -35,7 +42,7 @@ from pixelcraft_desktop.settings import SettingsError, read_settings
 
 _COMMANDS = (
     *(import_, worker),
-    *(status, list_images, list_jobs, show_job),
+    *(status, list_images, list_jobs, show_job, list_batches, list_events),
     *(retry, pause, resume, limit, workers),
     *(cancel, promote, priority, do_next, delay, remove),
     *(cleanup, schedules),

@@ -11,7 +11,13 @@ from enum import Enum
 
 from pixelcraft_desktop.catalog.batches import Tally, count_batch, last_finish
 from pixelcraft_desktop.catalog.control import is_paused
-from pixelcraft_desktop.catalog.jobs import AT_ONCE, Terms, count_states, next_run_at
+from pixelcraft_desktop.catalog.jobs import (
+    AT_ONCE,
+    Terms,
+    count_retrying,
+    count_states,
+    next_run_at,
+)
 from pixelcraft_desktop.catalog.recovery import Recovery
 from pixelcraft_desktop.catalog.store import Store, require_sound
 from pixelcraft_desktop.jobs.doorbell import ring
@@ -266,7 +272,8 @@ def run_worker(
 
 
 def _is_idle(store: Store) -> bool:
+    """Tell whether nothing is left to do; what the user put off until later is not."""
     counts = count_states(store)
     if counts[State.ACTIVE]:
         return False
-    return is_paused(store) or not (counts[State.WAITING] or counts[State.DELAYED])
+    return is_paused(store) or not (counts[State.WAITING] or count_retrying(store))

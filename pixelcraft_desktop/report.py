@@ -162,6 +162,8 @@ def write_import(report: ImportReport, home: Home) -> None:
     click.echo(f"{counts[State.COMPLETED]:,} completed in {report.seconds:.1f} s.")
     if counts[State.FAILED]:
         click.echo(f"{counts[State.FAILED]:,} failed; `pixelcraft jobs --state failed` says why.")
+    if counts[State.CANCELLED]:
+        click.echo(f"{counts[State.CANCELLED]:,} cancelled.")
     left = counts[State.WAITING] + counts[State.DELAYED]
     if left:
         click.echo(f"{plural(left, 'picture')} left waiting; nothing is lost.")
@@ -243,3 +245,19 @@ def write_cleanup(fields: _Row) -> None:
 
 def _output(home: Home, rendition: str, file: str | None) -> str | None:
     return None if file is None else str(home.output_folder(rendition) / file)
+
+
+def write_batches(rows: Sequence[_Row]) -> None:
+    """Show the imports: when, the states their jobs are in, and of what."""
+    for row in rows:
+        counts = [f"{row[state.value]:,} {state.value}" for state in State if row[state.value]]
+        shown = ", ".join(counts) or "no pictures"
+        click.echo(f"{row['id']:>6}  {row['created_at']}  {printable(row['name'])}: {shown}")
+
+
+def write_events(rows: Sequence[_Row]) -> None:
+    """Show transitions, one a line."""
+    for row in rows:
+        move = f"{row['old_state'] or 'new'} → {row['new_state']}"
+        why = " ".join(filter(None, (row["reason"], row["cause"])))
+        click.echo(f"{row['at']}  job {row['job_id']:>6}  {move:<24}  {why}")

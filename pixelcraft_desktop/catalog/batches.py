@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pixelcraft_desktop.catalog.jobs import AT_ONCE, Terms
-from pixelcraft_desktop.catalog.store import Store, Transaction, now, timestamp
+from pixelcraft_desktop.catalog.store import Row, Store, Transaction, now, timestamp
 from pixelcraft_desktop.model import State
 
 # The jobs an import recorded, and those it found there and waits for as well. Takes ?1.
@@ -136,6 +136,15 @@ def count_batch(store: Store, batch_id: int) -> dict[State, int]:
         batch_id,
     )
     return dict.fromkeys(State, 0) | {State(row["state"]): row["n"] for row in rows}
+
+
+def list_batches(store: Store) -> list[Row]:
+    """Return every batch with its jobs by state, oldest first; jobs it follows are counted too."""
+    batches = store.rows("SELECT id, name, created_at FROM batches ORDER BY id")
+    return [
+        {**row, **{state.value: n for state, n in count_batch(store, row["id"]).items()}}
+        for row in batches
+    ]
 
 
 def last_finish(store: Store, batch_id: int) -> str | None:

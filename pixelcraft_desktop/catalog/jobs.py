@@ -11,7 +11,7 @@ from itertools import zip_longest
 
 from pixelcraft_desktop.catalog.control import IS_PAUSED_SQL
 from pixelcraft_desktop.catalog.store import Row, Store, timestamp
-from pixelcraft_desktop.model import State
+from pixelcraft_desktop.model import Reason, State
 
 # Jobs of removed images stand still until the image comes back or is purged.
 IS_THERE = "EXISTS (SELECT 1 FROM images i WHERE i.id = {jobs}.image_id AND i.removed_at IS NULL)"
@@ -231,6 +231,12 @@ def list_jobs(
         state,
         job_id,
     )
+
+
+def count_retrying(store: Store) -> int:
+    """Return how many jobs wait for their next attempt; not those the user delayed."""
+    sql = "SELECT count(*) FROM jobs WHERE state = 'delayed' AND reason IS NOT ?"
+    return int(store.value(sql, Reason.USER_DELAY))
 
 
 def list_attempts(store: Store, job_id: int) -> list[Row]:

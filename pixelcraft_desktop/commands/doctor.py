@@ -61,6 +61,11 @@ def _write(found: Checkup, repairs: list[str]) -> None:
     formats = found.sections["formats"]
     click.echo(f"Reads {', '.join(name for name, state in formats.items() if state == 'ok')}")
     click.echo(f"Catalog: {printable(found.sections['catalog']['integrity'])}")
+    restored = found.sections["catalog"].get("restored")
+    if restored:
+        backup = restored["backup_at"]
+        source = f"the backup of {backup} took its place" if backup else "a new one took its place"
+        click.echo(f"It was damaged on {restored['at']}; {source}.")
     click.echo(f"Home {printable(disk['home'])}: {disk['free_bytes']:,} bytes free")
     backups = found.sections["backups"]
     click.echo(f"Last backup: {backups[0]['at'] if backups else 'none yet'}")

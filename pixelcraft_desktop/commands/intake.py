@@ -71,7 +71,8 @@ def import_(
 
 
 def _import_code(ending: Ending, counts: dict[State, int]) -> int:
-    return EXIT_SOME_FAILED if ending is Ending.DONE and counts[State.FAILED] else 0
+    is_short = counts[State.FAILED] or counts[State.CANCELLED]
+    return EXIT_SOME_FAILED if ending is Ending.DONE and is_short else 0
 
 
 @click.command()

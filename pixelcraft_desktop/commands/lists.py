@@ -1,11 +1,11 @@
-"""`status`, `images`, `jobs` and `job` show what the catalog holds."""
+"""`status`, `images`, `jobs`, `job`, `batches` and `events` show what the catalog holds."""
 
 from __future__ import annotations
 
 import click
 
 from pixelcraft_desktop import report
-from pixelcraft_desktop.catalog import control, images, jobs
+from pixelcraft_desktop.catalog import batches, control, events, images, jobs
 from pixelcraft_desktop.commands.context import ID, Context, json_option, refuse
 from pixelcraft_desktop.model import State
 
@@ -72,3 +72,33 @@ def show_job(context: Context, job_id: int, as_json: bool) -> None:
         report.write_json({**rows[0], "attempts": attempts})
     else:
         report.write_job(rows[0], attempts)
+
+
+@click.command("batches")
+@json_option
+@click.pass_obj
+def list_batches(context: Context, as_json: bool) -> None:
+    """List the imports, with their jobs by state."""
+    store = context.open_store()
+    rows = batches.list_batches(store)
+    store.close()
+    if as_json:
+        report.write_json(rows)
+    else:
+        report.write_batches(rows)
+
+
+@click.command("events")
+@click.option("--job", "job_id", type=ID, help="Only what became of this job.")
+@click.option("--most", type=click.IntRange(1), default=1000, help="At most so many; 1000.")
+@json_option
+@click.pass_obj
+def list_events(context: Context, job_id: int | None, most: int, as_json: bool) -> None:
+    """List the latest transitions of jobs, oldest first."""
+    store = context.open_store()
+    rows = events.list_events(store, most, job_id)
+    store.close()
+    if as_json:
+        report.write_json(rows)
+    else:
+        report.write_events(rows)
