@@ -16,8 +16,9 @@ from pathlib import Path
 from PIL import Image
 
 from benchmarks.kinds import make_specimens
+from benchmarks.node_package import NodeMissing
 from benchmarks.reference import flatten, make_reference
-from benchmarks.sharp_process import VERSIONS, SharpFailed, SharpMissing, SharpProcess
+from benchmarks.sharp_process import VERSIONS, SharpFailed, SharpProcess
 from benchmarks.ssim import ssim
 from pixelcraft_desktop.imaging.render import Order, Reporter, render
 from pixelcraft_desktop.model import KnownFailure, Limits, standard_recipe
@@ -268,7 +269,7 @@ def main() -> None:
                 print("  No wallpapers: name a folder with --pictures or PIXELCRAFT_PICTURES.")
             pictures += write_specimens(Path(place))
             found = compare_all(Studio(Path(place), sharp), pictures, options.rounds)
-    except SharpMissing as reason:
+    except NodeMissing as reason:
         print(f"  Skipped: {reason}.")
         return
     print_table(found)
