@@ -317,7 +317,6 @@ def test_who_imports_the_same_at_the_same_time_waits_for_all_of_it(
 ) -> None:
     for number in range(40):
         make_photo(f"{number}.jpg", size=(3000, 2000))
-    pixelcraft.run("status")  # the home is there before both of them
     first = pixelcraft.start("import", "--json", "--workers", "1", str(photos))
     while pixelcraft.json("status")["waiting"] == 0:
         assert first.poll() is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -178,3 +179,24 @@ def test_times_are_utc_with_milliseconds() -> None:
     text = now()
     assert text.endswith("Z")
     assert len(text) == len("2026-01-01T00:00:00.000Z")
+
+
+def open_new_ones(folder: str, count: int, start: Barrier) -> None:
+    for number in range(count):
+        start.wait(60)
+        Store(Path(folder) / f"{number}.db").close()
+
+
+def test_processes_that_open_a_new_catalog_at_one_moment_wait_for_each_other(
+    tmp_path: Path,
+) -> None:
+    context = multiprocessing.get_context("spawn")
+    start = context.Barrier(4)
+    processes = [
+        context.Process(target=open_new_ones, args=(str(tmp_path), 60, start)) for _ in range(4)
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(90)
+    assert [process.exitcode for process in processes] == [0] * 4
