@@ -12,7 +12,7 @@ from pixelcraft_desktop.catalog.jobs import Plan, Terms
 from pixelcraft_desktop.catalog.lost import OutputExists, lost_among, make_again
 from pixelcraft_desktop.catalog.steering import apply_terms
 from pixelcraft_desktop.catalog.store import Row, Store, Transaction, now
-from pixelcraft_desktop.catalog.transitions import add_job, follow, requeue
+from pixelcraft_desktop.catalog.transitions import add_jobs, follow, requeue
 from pixelcraft_desktop.model import Cause, State
 
 _JSON_COLUMNS = {"metadata", "notes"}
@@ -44,12 +44,18 @@ def record(
         known = _known(tx, candidates)
         ids = [row["id"] for row in known.values()]
         lost = lost_among(tx, exists, ids) if exists else set()
+        new: dict[bytes, Candidate] = {}
+        met_again: list[Candidate] = []
         for candidate in candidates:
-            row = known.get(candidate.path)
-            if row is None:
-                known[candidate.path] = _add(tx, candidate, plan)
-                counted.imported += 1
-            elif _take_again(tx, candidate, row, plan) or _make_again(tx, row, plan, lost):
+            if candidate.path in known or candidate.path in new:
+                met_again.append(candidate)
+            else:
+                new[candidate.path] = candidate
+        known |= _add(tx, list(new.values()), plan)
+        counted.imported += len(new)
+        for candidate in met_again:
+            row = known[candidate.path]
+            if _take_again(tx, candidate, row, plan) or _make_again(tx, row, plan, lost):
                 counted.imported += 1
             else:
                 counted.duplicates += 1
@@ -108,27 +114,26 @@ def _known(tx: Transaction, candidates: Sequence[Candidate]) -> dict[bytes, Row]
     return {row["path"]: row for row in rows}
 
 
-def _add(tx: Transaction, candidate: Candidate, plan: Plan) -> Row:
-    image_id = tx.insert(
+def _add(tx: Transaction, candidates: Sequence[Candidate], plan: Plan) -> dict[bytes, Row]:
+    """Record new images with a job each, in one statement a table; return them by path."""
+    if not candidates:
+        return {}
+    values = [
+        value
+        for each in candidates
+        for value in (each.path, each.source, each.size_bytes, each.mtime_ns)
+    ]
+    marks = ", ".join(["(?, ?, ?, ?)"] * len(candidates))
+    rows = tx.rows(
         "INSERT INTO images (path, source, size_bytes, mtime_ns, added_at, revision) "
-        "VALUES (?, ?, ?, ?, ?, ?)",
-        candidate.path,
-        candidate.source,
-        candidate.size_bytes,
-        candidate.mtime_ns,
-        now(),
-        tx.revision,
+        f"SELECT column1, column2, column3, column4, ?, ? FROM (VALUES {marks}) "
+        "RETURNING id, path, size_bytes, mtime_ns, removed_at",
+        *(now(), tx.revision),
+        *values,
     )
-    job_id = add_job(tx, image_id, plan)
-    return {
-        "id": image_id,
-        "job_id": job_id,
-        "state": State.WAITING,
-        "cause": None,
-        "size_bytes": candidate.size_bytes,
-        "mtime_ns": candidate.mtime_ns,
-        "removed_at": None,
-    }
+    job_ids = add_jobs(tx, [row["id"] for row in rows], plan)
+    job = {"state": State.WAITING, "cause": None}
+    return {row["path"]: {**row, **job, "job_id": job_ids[row["id"]]} for row in rows}
 
 
 def _take_again(tx: Transaction, candidate: Candidate, row: Row, plan: Plan) -> bool:
@@ -165,5 +170,5 @@ def _take_again(tx: Transaction, candidate: Candidate, row: Row, plan: Plan) -> 
         follow(tx, row["job_id"], plan.batch_id)
     if is_same and not was_removed and row["job_id"] is not None:
         return False
-    add_job(tx, row["id"], plan)
+    add_jobs(tx, [row["id"]], plan)
     return True

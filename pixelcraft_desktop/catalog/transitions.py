@@ -44,14 +44,18 @@ class Defeat:
     effort: Effort = Effort()
 
 
-def add_job(tx: Transaction, image_id: int, plan: Plan) -> int:
-    """Record a waiting job for the image, or a delayed one, and return its id."""
+def add_jobs(tx: Transaction, image_ids: Sequence[int], plan: Plan) -> dict[int, int]:
+    """Record a waiting job for each image, or a delayed one; return their ids by image.
+
+    One statement for all of them: between two, other threads take the interpreter for a while.
+    """
     moment = datetime.now(UTC)
     run_at = plan.terms.start_after(moment)
-    return tx.insert(
+    rows = tx.rows(
         "INSERT INTO jobs (image_id, batch_id, recipe, state, reason, token, max_attempts, "
-        "created_at, revision, priority, run_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        image_id,
+        "created_at, revision, priority, run_at) SELECT value, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?6, "
+        "?9, ?10 FROM json_each(?1) ORDER BY key RETURNING id, image_id",
+        json.dumps(image_ids),
         plan.batch_id,
         plan.recipe,
         State.WAITING if run_at is None else State.DELAYED,
@@ -59,10 +63,10 @@ def add_job(tx: Transaction, image_id: int, plan: Plan) -> int:
         tx.revision,
         plan.max_attempts,
         timestamp(moment),
-        tx.revision,
         plan.terms.priority,
         run_at,
     )
+    return {row["image_id"]: row["id"] for row in rows}
 
 
 def follow(tx: Transaction, job_id: int, batch_id: int) -> None:

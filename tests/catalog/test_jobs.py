@@ -191,7 +191,7 @@ def test_an_image_is_never_rendered_twice_at_once(store: Store) -> None:
     batch_id = add_waiting(store, 1)
     claim = claim_next(store)
     with store.transaction() as tx:
-        transitions.add_job(tx, claim.image_id, Plan(batch_id, "[]", 1))
+        transitions.add_jobs(tx, [claim.image_id], Plan(batch_id, "[]", 1))
         second = Ticket(2, tx.revision)
     assert jobs.next_waiting(store, 9) == []
     assert transitions.claim(store, second) is None

@@ -144,7 +144,7 @@ def test_what_was_rendered_before_salvage_is_sound(home: Home) -> None:
         batch = tx.insert(
             "INSERT INTO batches (name, created_at, revision) VALUES ('b', 'then', 1)"
         )
-        transitions.add_job(tx, 1, jobs.Plan(batch, "[]", 1))
+        transitions.add_jobs(tx, [1], jobs.Plan(batch, "[]", 1))
         made = [(Rendered("thumbnail", 1, 1, 1), "1-1.webp")]
         make_current(tx, 1, "[]", made)
         tx.run("ALTER TABLE jobs DROP COLUMN salvage")

@@ -142,7 +142,7 @@ def test_the_same_work_is_never_active_twice(store: Store, stage: Stage, start: 
     plan = add(store, 5)
     with store.transaction() as tx:
         for image_id in (1, 2, 3, 4, 5) * 4:
-            transitions.add_job(tx, image_id, plan)
+            transitions.add_jobs(tx, [image_id], plan)
     stage.seconds = 0.004
     start(4)
     for round_ in range(40):
