@@ -12,10 +12,10 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from pixelcraft_desktop import wiring
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.imaging.formats import PICTURE_EXTENSIONS
 from pixelcraft_desktop.jobs.export import dragging
-from pixelcraft_desktop.jobs.export.progress import ExportProgress
 from pixelcraft_desktop.jobs.file_lock import FileLock
 from pixelcraft_desktop.jobs.imports import Imports
 from pixelcraft_desktop.jobs.runner import Runner
@@ -23,12 +23,12 @@ from pixelcraft_desktop.jobs.steering import Steering
 from pixelcraft_desktop.model import standard_recipe
 from pixelcraft_desktop.paths import Home
 from pixelcraft_desktop.settings import Settings
-from pixelcraft_desktop.ui import results
 from pixelcraft_desktop.ui.failures.clip import DetailsClip
 from pixelcraft_desktop.ui.feed import Feed
 from pixelcraft_desktop.ui.instance import Doorway, hand_over
 from pixelcraft_desktop.ui.library import Library
 from pixelcraft_desktop.ui.quit_signals import QuitSignals
+from pixelcraft_desktop.ui.quitting.departure import Departure
 from pixelcraft_desktop.ui.responsiveness import favour_window
 from pixelcraft_desktop.ui.theme import Appearance, Choice
 from pixelcraft_desktop.ui.window import Window
@@ -61,14 +61,14 @@ class App(QObject):
         thumbnails = home.output_folder("thumbnail")
         self.window = Window(self.library, appearance, thumbnails, settings.lane_count)
         self.wishes = Wishes(self.window, self.library, home.outputs, PICTURE_EXTENSIONS)
+        self.departure = Departure(self.window, self.library, lambda: self.runner.is_running)
         self.clip = DetailsClip(self.library)
         self.feed = Feed(home.catalog, self)
         self.doorway = Doorway(home.root, self)
         self.quit_signals = QuitSignals(self)
         self.is_closing = False
         self._connect_news()
-        self._connect_wishes()
-        self._connect_greetings(home)
+        self._connect_wishes(home)
         self._connect_end()
 
     def start(self, paths: Sequence[bytes]) -> None:
@@ -85,6 +85,7 @@ class App(QObject):
         if self.is_closing:
             return
         self.is_closing = True
+        self.departure.settle()
         self.window.begin_end()
         self.doorway.close()
         threading.Thread(target=self._rest, name="rest", daemon=True).start()
@@ -108,63 +109,31 @@ class App(QObject):
         self.feed.news_arrived.connect(self.library.take_in)
         self.trouble_met.connect(self.window.announcements.tell_trouble)
         self.hold_up_changed.connect(self.window.announcements.tell_hold_up)
-        self.saving_moved.connect(self._tell_saving)
+        self.saving_moved.connect(partial(wiring.tell_saving, self.window.announcements))
         self.feed.findings_changed.connect(self.window.greetings.tell)
         self.drag_prepared.connect(self.wishes.start_drag)
 
-    def _connect_wishes(self) -> None:
+    def _connect_wishes(self, home: Home) -> None:
         window, wishes, steering = self.window, self.wishes, self.steering
-        window.files_dropped.connect(steering.add)
-        window.announcements.scan_stop_wanted.connect(steering.cancel_scan)
-        window.announcements.saving_stop_wanted.connect(steering.stop_saving)
-        window.status.workers_chosen.connect(steering.set_workers)
-        window.removal.removal_requested.connect(steering.remove)
-        window.removal.restoration_requested.connect(steering.restore)
-        window.removal.purge_requested.connect(steering.purge)
-        window.shelf.failures.retry_requested.connect(steering.retry)
-        window.shelf.failures.salvage_requested.connect(steering.salvage)
-        window.shelf.failures.retry_all_requested.connect(lambda: steering.retry(None))
-        window.shelf.failures.details_requested.connect(self.clip.collect)
-        self.clip.attempts_requested.connect(steering.read_attempts)
-        window.cancellation.cancel_requested.connect(steering.cancel)
-        window.cancellation.retry_requested.connect(steering.retry)
-        window.announcements.space_retry_wanted.connect(lambda: steering.set_paused(False))
-        window.shelf.gallery.visible_changed.connect(self.runner.prefer)
-        wishes.pause_requested.connect(steering.set_paused)
-        wishes.retry_requested.connect(steering.retry)
-        wishes.promotion_requested.connect(steering.promote)
-        wishes.do_next_requested.connect(steering.do_next)
-        wishes.cleanup_requested.connect(lambda: steering.run_schedule("cleanup"))
+        wiring.connect_window(window, steering, self.runner)
+        wiring.connect_wishes(wishes, steering)
+        wiring.connect_details(window, self.clip, steering)
+        wiring.connect_greetings(window.greetings, steering, home)
+        wiring.connect_departure(self.departure, window, wishes, steering, self.runner)
         wishes.drag_requested.connect(lambda ids: steering.lay_out(ids, self.drag_prepared.emit))
         wishes.save_requested.connect(
             lambda ids, kinds, folder: steering.save(ids, kinds, folder, self.saving_moved.emit)
         )
 
-    def _connect_greetings(self, home: Home) -> None:
-        greetings, steering = self.window.greetings, self.steering
-        greetings.restoration_seen.connect(steering.forget_restoration)
-        greetings.recovery_told.connect(steering.forget_recovery)
-        greetings.report_seen.connect(steering.mark_report_seen)
-        greetings.report_wanted.connect(
-            lambda week: results.open_file(os.fsencode(home.reports / f"{week}.html"))
-        )
-
     def _connect_end(self) -> None:
-        self.window.close_requested.connect(self.close)
+        self.departure.end_requested.connect(self.close)
         self.quit_signals.quit_requested.connect(self.close)
         self.came_to_rest.connect(self._end)
         self.doorway.paths_received.connect(self.window.welcome)
+        self.doorway.paths_received.connect(self.departure.stay)
 
     def _meet_trouble(self, what: str, error: Exception) -> None:
         self.trouble_met.emit(what, str(error) or type(error).__name__)
-
-    def _tell_saving(self, progress: ExportProgress) -> None:
-        told = self.window.announcements
-        if progress.is_finished:
-            reason = progress.failed[0].reason if progress.failed else None
-            told.tell_saved(progress.saved, len(progress.failed), progress.error or reason)
-        else:
-            told.tell_saving(progress.done, progress.total)
 
 
 def open_window(
@@ -191,6 +160,7 @@ def open_window(
     qt.setQuitOnLastWindowClosed(False)
     app = App(home, settings, Appearance(qt, choice))
     app.ended.connect(qt.quit)
+    qt.commitDataRequest.connect(app.close)  # the session ends, and asks nobody
     app.start(paths)
     code = qt.exec()
     lock.release()

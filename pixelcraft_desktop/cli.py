@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
+from typing import Any
 
 import click
 
-from pixelcraft_desktop import __version__
-from pixelcraft_desktop.catalog.database import CatalogDamaged, DatabaseError, is_full
+from pixelcraft_desktop import __version__, drive
+from pixelcraft_desktop.catalog.database import CatalogDamaged, DatabaseError, DriveFull
 from pixelcraft_desktop.catalog.schema import CatalogTooNew
 from pixelcraft_desktop.commands.cleanup import cleanup
 from pixelcraft_desktop.commands.context import Context, refuse
@@ -35,11 +37,13 @@ from pixelcraft_desktop.commands.path_arguments import existing_paths
 from pixelcraft_desktop.commands.schedules import schedules
 from pixelcraft_desktop.commands.steering import limit, pause, resume, retry, workers
 from pixelcraft_desktop.display import has_display
+from pixelcraft_desktop.filenames import printable
 from pixelcraft_desktop.logs import start_logs
-from pixelcraft_desktop.paths import HOME_VARIABLE, find_home
+from pixelcraft_desktop.paths import HOME_VARIABLE, Home, find_home
 from pixelcraft_desktop.self_test.run import run_self_test
 from pixelcraft_desktop.settings import SettingsError, read_settings
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _COMMANDS = (
     *(import_, worker),
     *(status, list_images, list_jobs, show_job, list_batches, list_events),
@@ -59,6 +63,15 @@ def _test_self(context: click.Context, _option: click.Parameter, is_wanted: bool
 
 class _WindowFirst(click.Group):
     """A group in which a path in the place of a command opens the window with it."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. Raises DriveFull where the home's drive refuses to take any more."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.errno in _FULL and ctx.obj and drive.is_full(ctx.obj.home.root):
+                raise DriveFull(_full_line(ctx.obj.home)) from error
+            raise
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -93,6 +106,8 @@ def cli(context: click.Context, home: str | None) -> None:
 
     Without a command, the window opens; with paths in its place, it adds them.
     """
+    if home is not None and not home.strip():
+        raise click.UsageError("--home needs a folder.")  # not the usual one, for an unset variable
     place = find_home(home)
     try:
         place.make()
@@ -101,6 +116,8 @@ def cli(context: click.Context, home: str | None) -> None:
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
     except OSError as error:
+        if error.errno in _FULL:
+            raise DriveFull(_full_line(place)) from error
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise click.UsageError(f"The home folder {place.root} can't be used: {reason}") from error
     context.obj = Context(place, settings)
@@ -140,7 +157,13 @@ def run(arguments: list[str] | None = None) -> None:
         refuse(f"The home folder can't be used: {error.strerror or error}.")
     except CatalogDamaged as error:
         refuse(str(error))
+    except DriveFull as error:
+        logging.getLogger(__name__).exception("the home can't be written")
+        refuse(f"This can't be done: {printable(str(error))}. Free some there, then try again.")
     except DatabaseError as error:
         logging.getLogger(__name__).exception("the catalog can't be used")
-        hint = " Free some space on its drive, then try again." if is_full(error) else ""
-        refuse(f"The catalog can't be used: {error}.{hint}")
+        refuse(f"The catalog can't be used: {error}.")
+
+
+def _full_line(home: Home) -> str:
+    return f"no space is left on the drive {drive.drive_of(home.root)}"

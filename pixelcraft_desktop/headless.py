@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from pixelcraft_desktop.catalog.batches import Tally, count_batch, last_finish
-from pixelcraft_desktop.catalog.control import is_paused
+from pixelcraft_desktop.catalog.batches import Tally, batch_name, count_batch, last_finish
+from pixelcraft_desktop.catalog.control import chosen_workers, is_paused
 from pixelcraft_desktop.catalog.jobs import (
     AT_ONCE,
     Terms,
@@ -20,6 +20,7 @@ from pixelcraft_desktop.catalog.jobs import (
 )
 from pixelcraft_desktop.catalog.recovery import Recovery
 from pixelcraft_desktop.catalog.store import Store, require_sound
+from pixelcraft_desktop.forecast.countdown import Range
 from pixelcraft_desktop.jobs.doorbell import ring
 from pixelcraft_desktop.jobs.engine import Engine
 from pixelcraft_desktop.jobs.file_lock import FileLock
@@ -28,7 +29,9 @@ from pixelcraft_desktop.jobs.imports import Imports
 from pixelcraft_desktop.jobs.intake import Intake
 from pixelcraft_desktop.jobs.persistence import TroubleListener
 from pixelcraft_desktop.jobs.scan import Skipped
+from pixelcraft_desktop.jobs.standstill import StandstillListener, StandstillTeller
 from pixelcraft_desktop.model import State, standard_recipe
+from pixelcraft_desktop.outlook import Outlook
 from pixelcraft_desktop.paths import Home
 from pixelcraft_desktop.settings import Settings
 
@@ -57,16 +60,21 @@ class ImportReport:
     seconds: float
     ending: Ending
     unreadable: Sequence[Skipped]
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class ImportProgress:
-    """How far an import is. `retry_in_s`: seconds until a picture is tried again, if one is."""
+    """How far an import is. `retry_in_s`: seconds until a picture is tried again, if one is.
+
+    `time_left` is None as long as it would be a guess, and where nobody asked for it.
+    """
 
     tally: Tally
     counts: dict[State, int]
     is_recorded: bool
     retry_in_s: float | None = None
+    time_left: Range | None = None
 
 
 ImportListener = Callable[[ImportProgress], None]
@@ -74,7 +82,10 @@ RecoveryListener = Callable[[Recovery], None]
 
 
 class ImportRun:
-    """One `pixelcraft import`: records its paths, then runs or follows the jobs of its batch."""
+    """One `pixelcraft import`: records its paths, then runs or follows the jobs of its batch.
+
+    With `is_watched` the listener hears how long it still takes.
+    """
 
     def __init__(
         self,
@@ -85,7 +96,11 @@ class ImportRun:
         on_trouble: TroubleListener = lambda _trouble: None,
         on_hold: HoldListener = lambda _hold: None,
         on_recovery: RecoveryListener = lambda _recovery: None,
+        on_standstill: StandstillListener = lambda _standstill: None,
+        is_watched: bool = False,
     ) -> None:
+        self._is_watched = is_watched
+        self._outlook: Outlook | None = None
         self._on_trouble = on_trouble
         self._on_recovery = on_recovery
         self._home = home
@@ -94,6 +109,7 @@ class ImportRun:
         self._listener = listener
         self._store = Store(home.catalog)
         self._holds = HoldTeller(self._store, on_hold)
+        self._standstills = StandstillTeller(self._store, on_standstill)
         self._lock = FileLock(home.run_lock)
         self._engine: Engine | None = None
 
@@ -145,20 +161,39 @@ class ImportRun:
             self._holds.look()
             is_recorded = not recorder.is_alive()
             counts = count_batch(self._store, intake.batch_id)
-            self._tell(intake, counts, is_recorded)
+            is_moving = counts[State.WAITING] > 0 or counts[State.ACTIVE] > 0
+            left = self._foresee(intake, lane_count) if is_recorded and is_moving else None
+            self._tell(intake, counts, is_recorded, left)
             ending = self._ending(counts, is_recorded, wait)
             if ending is not None:
                 return ending
+            if is_recorded:
+                self._standstills.look(intake.batch_id, counts)
             if changed.wait(_LOOK_S) and self._engine is None:
                 ring(self._home.doorbell)  # what we recorded is another process's work
             changed.clear()
 
-    def _tell(self, intake: Intake, counts: dict[State, int], is_recorded: bool) -> None:
+    def _foresee(self, intake: Intake, lane_count: int | None) -> Range | None:
+        # Where another process runs the home, other imports may be before this one.
+        if not self._is_watched or self._engine is None:
+            return None
+        if self._outlook is None:
+            self._outlook = Outlook(self._store, intake.batch_id)
+        chosen = lane_count or chosen_workers(self._store) or self._settings.lane_count
+        return self._outlook.look(chosen)
+
+    def _tell(
+        self,
+        intake: Intake,
+        counts: dict[State, int],
+        is_recorded: bool,
+        time_left: Range | None,
+    ) -> None:
         run_at = next_run_at(self._store, intake.batch_id) if counts[State.DELAYED] else None
         retry_in_s = None
         if run_at is not None:
             retry_in_s = max(0.0, datetime.fromisoformat(run_at).timestamp() - time.time())
-        self._listener(ImportProgress(intake.tally, counts, is_recorded, retry_in_s))
+        self._listener(ImportProgress(intake.tally, counts, is_recorded, retry_in_s, time_left))
 
     def _ending(self, counts: dict[State, int], is_recorded: bool, wait: bool) -> Ending | None:
         if self._stop.is_set():
@@ -198,6 +233,7 @@ class ImportRun:
             round(seconds, 3),
             ending,
             intake.unreadable,
+            batch_name(self._store, intake.batch_id),
         )
 
 

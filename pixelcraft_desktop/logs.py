@@ -18,10 +18,11 @@ def start_logs(folder: Path) -> None:
 
     Several processes may append to one log. Each rotates it at its start only, and the others
     follow the new file (WatchedFileHandler), so no line is written into a deleted file for long.
+    Where there is no folder for it any more, nothing is told.
     """
     path = folder / "pixelcraft.log"
     _rotate(path)
-    handler = WatchedFileHandler(path, encoding="utf-8", errors="backslashreplace")
+    handler = _LogFile(path, encoding="utf-8", errors="backslashreplace")
     handler.setFormatter(
         logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s")
     )
@@ -36,6 +37,17 @@ def start_logs(folder: Path) -> None:
     faults.start(folder / "faults.log")
     sys.excepthook = _log_uncaught
     threading.excepthook = _log_lost_thread
+
+
+class _LogFile(WatchedFileHandler):
+    """A log whose file may be gone, with its folder too."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record. What logs a failure must not fail itself: a thread would end by it."""
+        try:
+            super().emit(record)
+        except OSError:  # opening a new file is outside of what `logging` itself forgives
+            self.handleError(record)
 
 
 class Faults:

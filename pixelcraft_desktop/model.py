@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Literal
 
 
@@ -144,6 +145,7 @@ class Recipe:
         return json.dumps([asdict(spec) for spec in self.renditions], separators=(",", ":"))
 
     @classmethod
+    @lru_cache(16)
     def from_json(cls, text: str) -> Recipe:
         """Read what `to_json` wrote. Raises TypeError or ValueError on anything else."""
         return cls(tuple(RenditionSpec(**spec) for spec in json.loads(text)))

@@ -6,6 +6,7 @@ import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
@@ -15,9 +16,10 @@ from pixelcraft_desktop.catalog.control import Hold
 from pixelcraft_desktop.catalog.recovery import Recovery
 from pixelcraft_desktop.filenames import printable
 from pixelcraft_desktop.headless import Ending, ImportProgress, ImportReport
+from pixelcraft_desktop.jobs.standstill import Standstill
 from pixelcraft_desktop.model import State
 from pixelcraft_desktop.paths import Home
-from pixelcraft_desktop.sentences import note_sentence
+from pixelcraft_desktop.sentences import duration, note_sentence, time_left
 
 _Row = Mapping[str, Any]
 _BAR_LABEL = "Making results"
@@ -60,6 +62,30 @@ def hold_line(hold: Hold) -> str:
     return f"{printable(hold.message)} {megabytes:,} MB are needed there."
 
 
+def write_standstill(standstill: Standstill) -> None:
+    """Say on standard error why nothing is worked on."""
+    start = "\r\x1b[K" if sys.stderr.isatty() else ""  # in the place of the bar
+    click.echo(f"{start}{standstill_line(standstill)}", err=True)
+
+
+def standstill_line(standstill: Standstill) -> str:
+    """Return "Waiting until 22:00 for 12 pictures (delayed)." and the like."""
+    pictures = plural(standstill.count, "picture")
+    if standstill.until is not None:
+        return f"Waiting until {_clock(standstill.until)} for {pictures} (delayed)."
+    rate = "" if standstill.limit is None else standstill.limit.in_words()
+    wait = "waits" if standstill.count == 1 else "wait"
+    return f"{pictures} {wait}: at most {rate} are started (`pixelcraft limit off` ends that)."
+
+
+def _clock(moment: str) -> str:
+    """Return a catalog time as the clock on the wall shows it; another day with its date."""
+    here = datetime.fromisoformat(moment).astimezone()
+    now = datetime.now(UTC).astimezone()
+    form = "%H:%M" if (here - now).total_seconds() >= 3600 else "%H:%M:%S"
+    return f"{here:{form}}" if here.date() == now.date() else f"{here:%Y-%m-%d {form}}"
+
+
 def write_recovery(recovery: Recovery) -> None:
     """Say on standard error what became of the pictures that a bad end of the program cut off."""
     click.echo(recovery_line(recovery), err=True)
@@ -86,7 +112,7 @@ class ImportBar:
     """A progress bar on standard error, where that is a terminal and `is_shown`."""
 
     def __init__(self, is_shown: bool) -> None:
-        self._is_shown = is_shown and sys.stderr.isatty()
+        self.is_shown = is_shown and sys.stderr.isatty()
         self._bar: Any = None
 
     def __enter__(self) -> ImportBar:
@@ -100,12 +126,12 @@ class ImportBar:
     ) -> None:
         if self._bar is not None:
             self._bar.__exit__(kind, error, trace)
-        elif self._is_shown:
+        elif self.is_shown:
             click.echo("\r\x1b[K", nl=False, err=True)
 
     def show(self, progress: ImportProgress) -> None:
         """Show how far scan and jobs are. The bar has its length once the scan is done."""
-        if not self._is_shown:
+        if not self.is_shown:
             return
         counts = progress.counts
         total = sum(counts.values())
@@ -116,11 +142,18 @@ class ImportBar:
         if self._bar is None and total:
             click.echo("\r\x1b[K", nl=False, err=True)
             self._bar = click.progressbar(
-                length=total, label=_BAR_LABEL, file=sys.stderr, show_pos=True
+                length=total,
+                label=_BAR_LABEL,
+                file=sys.stderr,
+                show_pos=True,
+                show_eta=False,  # it only counts
+                item_show_func=lambda text: text,
             )
             self._bar.__enter__()
         if self._bar is not None:
             self._bar.label = _bar_label(progress)
+            left = progress.time_left
+            self._bar.current_item = None if left is None else time_left(left.low, left.high)
             done = counts[State.COMPLETED] + counts[State.FAILED] + counts[State.CANCELLED]
             self._bar.update(done - self._bar.pos)
             self._bar.render_progress()
@@ -154,12 +187,14 @@ def write_import(report: ImportReport, home: Home) -> None:
     aside = [f"{tally.duplicates:,} known already"] if tally.duplicates else []
     aside += [f"{plural(tally.skipped, 'other file')} left alone"] if tally.skipped else []
     tail = f" ({', '.join(aside)})" if aside else ""
-    click.echo(f"{plural(tally.found, 'picture')} found{tail}.")
+    name = f"{printable(report.name)}: " if report.name else ""
+    click.echo(f"{name}{plural(tally.found, 'picture')} found{tail}.")
     if report.ending is Ending.RECORDED:
         waiting = plural(counts[State.WAITING], "picture")
         click.echo(f"{waiting} waiting; `pixelcraft worker` works on them.")
         return
-    click.echo(f"{counts[State.COMPLETED]:,} completed in {report.seconds:.1f} s.")
+    took = f"{report.seconds:.1f} s" if report.seconds < 90 else duration(report.seconds)
+    click.echo(f"{counts[State.COMPLETED]:,} completed in {took}.")
     if counts[State.FAILED]:
         click.echo(f"{counts[State.FAILED]:,} failed; `pixelcraft jobs --state failed` says why.")
     if counts[State.CANCELLED]:
@@ -252,7 +287,15 @@ def write_batches(rows: Sequence[_Row]) -> None:
     for row in rows:
         counts = [f"{row[state.value]:,} {state.value}" for state in State if row[state.value]]
         shown = ", ".join(counts) or "no pictures"
-        click.echo(f"{row['id']:>6}  {row['created_at']}  {printable(row['name'])}: {shown}")
+        name = printable(row["name"])
+        click.echo(f"{row['id']:>6}  {row['created_at']}  {_percent_done(row):>5}  {name}: {shown}")
+
+
+def _percent_done(row: _Row) -> str:
+    """Return how much of a batch is done: "91 %", and "100 %" only when all is."""
+    done = row[State.COMPLETED] + row[State.FAILED]
+    left = row[State.WAITING] + row[State.DELAYED] + row[State.ACTIVE]
+    return f"{min(100 * done // (done + left), 99 if left else 100)} %" if done + left else ""
 
 
 def write_events(rows: Sequence[_Row]) -> None:

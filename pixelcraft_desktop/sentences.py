@@ -1,4 +1,4 @@
-"""Sentences that command line and window share: what was lost or assumed of a picture."""
+"""Sentences that command line and window share: what a picture lost, how long things take."""
 
 from __future__ import annotations
 
@@ -70,3 +70,43 @@ _VALUES: Mapping[Note, Callable[[str], str]] = {
     Note.BAD_METADATA: str.upper,
     Note.RAW_PREVIEW: _preview_words,
 }
+
+
+# Of each unit: its seconds, up to how many of them it is used, its name, and in short.
+_UNITS = (
+    (1, 60, ("s", "s"), "s"),
+    (60, 105, ("minute", "minutes"), "min"),
+    (3_600, 36, ("hour", "hours"), "h"),
+    (86_400, 10**6, ("day", "days"), "d"),
+)
+
+
+def time_left(low_s: float, high_s: float, is_short: bool = False) -> str:
+    """Return a rounded range: "about 5 s", "2–3 minutes", "up to 2 hours"; in short "2–3 min"."""
+    seconds, _, names, short = _unit_of(high_s)
+    low, high = (_rounded_count(each / seconds) for each in (low_s, high_s))
+    high = max(1, high)
+    if high_s <= 1.2 * low_s:  # so narrow that two figures would only pretend
+        low = high = max(1, _rounded_count((low_s + high_s) / 2 / seconds))
+    unit = short if is_short else names[high != 1]
+    if low == high:
+        return f"{high} {unit}" if is_short else f"about {high} {unit}"
+    return f"{low}–{high} {unit}" if low else f"up to {high} {unit}"
+
+
+def duration(seconds: float) -> str:
+    """Return how long something took: "1 s", "42 s", "2 minutes", "3 hours"."""
+    if seconds < 90:  # it is over, and so known to the second
+        return f"{max(1, round(seconds))} s"
+    size, _, names, _ = _unit_of(seconds)
+    count = round(seconds / size)
+    return f"{count} {names[count != 1]}"
+
+
+def _unit_of(seconds: float) -> tuple[int, int, tuple[str, str], str]:
+    return next(unit for unit in _UNITS if seconds < unit[0] * unit[1])
+
+
+def _rounded_count(count: float) -> int:
+    """Return a whole number; from ten on in steps of five, which is all anybody can foretell."""
+    return round(count) if count < 10 else 5 * round(count / 5)

@@ -63,7 +63,7 @@ def app(start_app: StartApp) -> App:
 def close(app: App, qtbot: QtBot) -> None:
     if not app.is_closing:
         with qtbot.waitSignal(app.ended, timeout=6_000):
-            app.window.close()
+            app.close()
         app.store.close()
 
 
@@ -128,6 +128,9 @@ def test_a_dropped_folder_completes_and_is_shown(
     assert first.thumbnail is not None
     file = first.thumbnail
     qtbot.waitUntil(lambda: thumbnails.image(file, 160) is not None)
+    said = app.window.answers
+    qtbot.waitUntil(said.isVisible)
+    assert said.accessibleName().startswith("Notice: photos: 5 pictures done in ")
 
 
 def test_the_overlay_says_what_a_drop_would_do(app: App, photos: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 import os
+import re
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -87,8 +89,11 @@ def test_an_import_starts_when_it_should(
     photos: Path, make_photo: MakePhoto, pixelcraft: CommandLine
 ) -> None:
     make_photo("a.png")
-    report = pixelcraft.json("import", str(photos), "--in", "1", "--priority", "-3")
+    done = pixelcraft.run("import", str(photos), "--in", "1", "--priority", "-3", "--json")
+    report = json.loads(done.stdout)
     assert (report["completed"], report["failed"]) == (1, 0)
+    told = re.fullmatch(r"Waiting until .*\d:\d\d:\d\d for 1 picture \(delayed\)\.\n", done.stderr)
+    assert told, done.stderr
     (job,) = pixelcraft.json("jobs")
     created, started = (
         datetime.fromisoformat(job[f"{name}_at"]) for name in ("created", "started")
@@ -101,10 +106,11 @@ def test_jobs_are_ordered_delayed_promoted_and_removed(
 ) -> None:
     for name in "abcde":
         make_photo(f"{name}.png")
-    pixelcraft.run("import", "--no-wait", "--at", "2999-01-01T00:00", str(photos))
+    then = datetime.now(UTC).replace(microsecond=0) + timedelta(days=365)
+    pixelcraft.run("import", "--no-wait", "--at", then.isoformat(), str(photos))
     jobs = pixelcraft.json("jobs", "--state", "delayed")
     assert len(jobs) == 5
-    assert all(job["run_at"].startswith(("2998-12-31T", "2999-01-01T")) for job in jobs)
+    assert all(datetime.fromisoformat(job["run_at"]) == then for job in jobs)
     assert pixelcraft.json("promote", "1", "2", "3") == {"promoted": [1, 2, 3], "refused": []}
     again = pixelcraft.json("promote", "3", "4", code=IMPOSSIBLE)
     assert again == {"promoted": [4], "refused": [3]}

@@ -101,22 +101,22 @@ def test_a_wrong_index_is_made_anew(healthy: CommandLine, home: Home) -> None:
     connection = connect(home.catalog)
     connection.execute("PRAGMA writable_schema=ON")
     definition = connection.execute(
-        "SELECT sql FROM sqlite_schema WHERE name = 'images_sha256'"
+        "SELECT sql FROM sqlite_schema WHERE name = 'images_revision'"
     ).fetchone()[0]
     connection.execute(  # SQLite now writes to an index that does not hold these rows
-        "UPDATE sqlite_schema SET sql = ? WHERE name = 'images_sha256'",
-        (f"{definition} WHERE sha256 IS NULL",),
+        "UPDATE sqlite_schema SET sql = ? WHERE name = 'images_revision'",
+        (f"{definition} WHERE revision < 0",),
     )
     connection.close()
     connection = connect(home.catalog)
-    connection.execute("UPDATE images SET sha256 = 'x' || sha256")
+    connection.execute("UPDATE images SET revision = revision + 1")
     connection.execute("PRAGMA writable_schema=ON")
     connection.execute(
-        "UPDATE sqlite_schema SET sql = ? WHERE name = 'images_sha256'", (definition,)
+        "UPDATE sqlite_schema SET sql = ? WHERE name = 'images_revision'", (definition,)
     )
     connection.close()
     report = healthy.json("doctor", code=PROBLEMS)
-    assert "images_sha256" in report["catalog"]["integrity"]
+    assert "images_revision" in report["catalog"]["integrity"]
     mended = healthy.json("doctor", "--repair")
     assert mended["repairs"] == ["made the catalog's indexes anew"]
     assert mended["catalog"]["restored"] is None

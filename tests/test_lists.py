@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from conftest import CommandLine, MakePhoto
+import json
+import os
+
+import pytest
+from conftest import LISTS, CommandLine, MakePhoto
 
 from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.jobs.intake import Intake
+from pixelcraft_desktop.model import standard_recipe
+from pixelcraft_desktop.paths import Home
 
 
 def test_batches_and_events_tell_what_was_imported(
@@ -24,6 +31,19 @@ def test_batches_and_events_tell_what_was_imported(
     assert pixelcraft.json("events", "--most", "2") == pixelcraft.json("events")[-2:]
     assert "1 completed, 1 failed" in pixelcraft.run("batches").stdout
     assert "active → failed" in pixelcraft.run("events").stdout
+
+
+@pytest.mark.parametrize("name", sorted(map(str, LISTS)))
+def test_a_list_says_the_same_in_a_process_of_its_own(
+    pixelcraft: CommandLine, make_photo: MakePhoto, home: Home, name: str
+) -> None:
+    store = Store(home.catalog)
+    Intake(store, home, [os.fsencode(make_photo("a.jpg"))], standard_recipe()).run()
+    store.close()
+    arguments = [name, "1"] if name == "job" else [name]
+    done = pixelcraft.run(*arguments, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == pixelcraft.json(*arguments)
 
 
 def test_a_worker_until_idle_does_not_wait_for_what_the_user_put_off(

@@ -21,7 +21,7 @@ from pixelcraft_desktop.paths import Home
 from pixelcraft_desktop.settings import Settings
 from pixelcraft_desktop.ui.theme import Appearance
 
-_LOCKED_S = 8.0
+_LOCKED_S = 6.0  # longer than the five seconds that SQLite waits by itself in Python
 _LONGEST_GAP_S = 0.5
 _HOLD = """
 import sys, time
@@ -37,7 +37,7 @@ connection.execute("COMMIT")
 
 @pytest.fixture
 def locked(home: Home) -> Iterator[subprocess.Popen[str]]:
-    """Another process that keeps the catalog for itself, for eight seconds."""
+    """Another process that keeps the catalog for itself, for six seconds."""
     Store(home.catalog).close()
     command = [sys.executable, "-c", _HOLD, str(home.catalog), str(_LOCKED_S)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -25,3 +26,26 @@ def test_a_long_log_makes_room_for_a_new_one(
 def test_there_need_be_no_log_yet(tmp_path: Path) -> None:
     logs._rotate(tmp_path / "faults.log")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_log_whose_folder_is_gone_raises_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging, "raiseExceptions", False)  # as `start_logs` has it
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    log = logs._LogFile(folder / "pixelcraft.log")
+    try:
+        log.emit(make_record("before"))
+        folder.rename(tmp_path / "away")
+        log.emit(make_record("meanwhile"))
+        assert not folder.exists()
+        (tmp_path / "away").rename(folder)
+        log.emit(make_record("after"))
+    finally:
+        log.close()
+    assert (folder / "pixelcraft.log").read_text().split() == ["before", "after"]
+
+
+def make_record(message: str) -> logging.LogRecord:
+    return logging.LogRecord("test", logging.INFO, "", 0, message, None, None)

@@ -81,10 +81,10 @@ def test_when_one_runs_is_changed(pixelcraft: CommandLine, store: Store) -> None
     ("arguments", "code", "words"),
     [
         (("run", "dance"), 5, "There are: analytics, cleanup, digest."),
-        (("enable", "dance\x1b[31m"), 5, "no schedule dance\\x1b[31m"),
+        (("enable", "dance\x1b[31m"), 5, "no schedule 'dance\\x1b[31m'"),
         (("set", "cleanup", "often"), 2, "is no cron expression"),
         (("set", "cleanup", "0 0 30 2 *"), 2, "is no cron expression"),
-        (("set", "cleanup", "0 * * * *", "--timezone", "Mars/Olympus"), 2, "no time zone Mars"),
+        (("set", "cleanup", "0 * * * *", "--timezone", "Mars/Olympus"), 2, "no time zone 'Mars"),
         (("--json", "run", "cleanup"), 2, "--json stands after"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Every note has its sentence."""
+"""Every note has its sentence, and every time its words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pixelcraft_desktop.model import Note
-from pixelcraft_desktop.sentences import note_sentence
+from pixelcraft_desktop.sentences import duration, note_sentence, time_left
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,44 @@ def test_every_note_has_one(note: Note) -> None:
 @given(st.sampled_from(Note), st.text())
 def test_any_value_is_only_a_value(note: Note, value: str) -> None:
     assert note_sentence(f"{note}:{value}")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words", "short"),
+    [
+        (0.1, 0.4, "up to 1 s", "up to 1 s"),
+        (0.6, 1.4, "about 1 s", "1 s"),
+        (4.7, 5.3, "about 5 s", "5 s"),
+        (4, 8, "4–8 s", "4–8 s"),
+        (22, 31, "20–30 s", "20–30 s"),
+        (45, 57, "45–55 s", "45–55 s"),
+        (58, 62, "about 1 minute", "1 min"),
+        (50, 95, "1–2 minutes", "1–2 min"),
+        (10, 95, "up to 2 minutes", "up to 2 min"),
+        (130, 170, "2–3 minutes", "2–3 min"),
+        (170, 190, "about 3 minutes", "3 min"),
+        (1_100, 1_900, "20–30 minutes", "20–30 min"),
+        (3_000, 8_000, "1–2 hours", "1–2 h"),
+        (36_000, 37_000, "about 10 hours", "10 h"),
+        (100_000, 200_000, "1–2 days", "1–2 d"),
+    ],
+)
+def test_a_range_in_words(low: float, high: float, words: str, short: str) -> None:
+    assert time_left(low, high) == words
+    assert time_left(low, high, is_short=True) == short
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.2, "1 s"),
+        (42.4, "42 s"),
+        (89.6, "90 s"),
+        (125, "2 minutes"),
+        (5_999, "100 minutes"),
+        (7_100, "2 hours"),
+        (200_000, "2 days"),
+    ],
+)
+def test_a_duration_in_words(seconds: float, words: str) -> None:
+    assert duration(seconds) == words

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 
 from pixelcraft_desktop.catalog.jobs import AT_ONCE, Terms
 from pixelcraft_desktop.catalog.store import Row, Store, Transaction, now, timestamp
+from pixelcraft_desktop.catalog.totals import total_states
 from pixelcraft_desktop.model import State
 
 # The jobs an import recorded, and those it found there and waits for as well. Takes ?1.
@@ -29,6 +31,17 @@ class Tally:
     @property
     def found(self) -> int:
         return self.imported + self.duplicates
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What there is to say of a batch beside its jobs."""
+
+    id: int
+    name: str
+    priority: int
+    duplicates: int
+    is_scanned: bool
 
 
 def open_batch(
@@ -118,24 +131,28 @@ def count_imported(store: Store, batch_id: int) -> int:
 
 def count_batch(store: Store, batch_id: int) -> dict[State, int]:
     """Return how many jobs of the batch are in each state, without those of removed images."""
-    rows = store.rows(
-        """
-        SELECT state, sum(n) AS n FROM (
-            SELECT state, count(*) AS n FROM jobs WHERE batch_id = ?1 GROUP BY state
-            UNION ALL
-            SELECT j.state, count(*) FROM batch_followers f JOIN jobs j ON j.id = f.job_id
-            WHERE f.batch_id = ?1 GROUP BY j.state
-            UNION ALL
-            SELECT j.state, -count(*) FROM images i INDEXED BY images_removed
-            CROSS JOIN jobs j ON j.image_id = i.id
-            WHERE i.removed_at IS NOT NULL AND (j.batch_id = ?1 OR EXISTS (
-                SELECT 1 FROM batch_followers f WHERE f.job_id = j.id AND f.batch_id = ?1))
-            GROUP BY j.state
-        ) GROUP BY state
-        """,
-        batch_id,
-    )
-    return dict.fromkeys(State, 0) | {State(row["state"]): row["n"] for row in rows}
+    with store.reading():
+        counts = total_states(store, batch_id)
+        # Those of other batches that it follows; and without what was removed of either.
+        rows = store.rows(
+            """
+            SELECT state, sum(n) AS n FROM (
+                SELECT j.state, count(*) AS n
+                FROM batch_followers f JOIN jobs j ON j.id = f.job_id
+                WHERE f.batch_id = ?1 GROUP BY j.state
+                UNION ALL
+                SELECT j.state, -count(*) FROM images i INDEXED BY images_removed
+                CROSS JOIN jobs j ON j.image_id = i.id
+                WHERE i.removed_at IS NOT NULL AND (j.batch_id = ?1 OR EXISTS (
+                    SELECT 1 FROM batch_followers f WHERE f.job_id = j.id AND f.batch_id = ?1))
+                GROUP BY j.state
+            ) GROUP BY state
+            """,
+            batch_id,
+        )
+    for row in rows:
+        counts[State(row["state"])] += row["n"]
+    return counts
 
 
 def list_batches(store: Store) -> list[Row]:
@@ -145,6 +162,23 @@ def list_batches(store: Store) -> list[Row]:
         {**row, **{state.value: n for state, n in count_batch(store, row["id"]).items()}}
         for row in batches
     ]
+
+
+def changed_batches(store: Store, revision: int) -> list[Batch]:
+    """Return the batches that are new or changed after the commit `revision`, oldest first."""
+    rows = store.rows(
+        "SELECT id, name, priority, duplicates, scanned_at IS NOT NULL AS is_scanned "
+        "FROM batches INDEXED BY batches_revision WHERE revision > ?",
+        revision,
+    )
+    # Not ORDER BY: SQLite would walk all batches in that order instead of the few that changed.
+    batches = [Batch(**{**row, "is_scanned": bool(row["is_scanned"])}) for row in rows]
+    return sorted(batches, key=attrgetter("id"))
+
+
+def batch_name(store: Store, batch_id: int) -> str:
+    """Return what people call the batch."""
+    return str(store.value("SELECT name FROM batches WHERE id = ?", batch_id) or "")
 
 
 def last_finish(store: Store, batch_id: int) -> str | None:

@@ -81,9 +81,12 @@ def list_images(store: Store) -> list[Row]:
 
 
 def save_facts(tx: Transaction, image_id: int, facts: dict[str, Any]) -> None:
-    """Record what was read from the picture: the columns named in `facts`, some of them JSON."""
+    """Record what was read from the picture: the columns named in `facts`, some of them JSON.
+
+    Only in the commit that ends the image's job, whose row carries the revision for both.
+    """
     texts = {name: json.dumps(facts[name]) for name in _JSON_COLUMNS & facts.keys()}
-    values = {**facts, **texts, "revision": tx.revision}
+    values = {**facts, **texts}
     columns = ", ".join(f"{name} = ?" for name in values)
     tx.run(f"UPDATE images SET {columns} WHERE id = ?", *values.values(), image_id)
 

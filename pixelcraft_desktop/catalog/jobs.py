@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import zip_longest
+from typing import NamedTuple
 
 from pixelcraft_desktop.catalog.control import IS_PAUSED_SQL
 from pixelcraft_desktop.catalog.store import Row, Store, timestamp
+from pixelcraft_desktop.catalog.totals import removed_states, total_states
 from pixelcraft_desktop.model import Reason, State
 
 # Jobs of removed images stand still until the image comes back or is purged.
@@ -23,6 +25,10 @@ _IS_OF_BATCH = (
 )
 
 _HIGHEST = 2**63 - 1
+_SUSPECT = "suspect > 0"
+_HAS_SUSPECTS = f"EXISTS (SELECT 1 FROM jobs WHERE state = 'waiting' AND {_SUSPECT})"
+# Who had an appointment goes first, in their order: the last part of two indexes.
+_AGE = "coalesce(run_at, '~')"
 _FROM_WAITING = "FROM jobs INDEXED BY jobs_turn WHERE state = 'waiting'"
 
 
@@ -57,8 +63,7 @@ class Plan:
     terms: Terms = AT_ONCE
 
 
-@dataclass(frozen=True)
-class Ticket:
+class Ticket(NamedTuple):
     """A job as it is handed around: its id, and the token that must still be its own."""
 
     job_id: int
@@ -107,10 +112,19 @@ def next_in_turn(
     `visible` are the ids of the images somebody is looking at, `last_batch` had the last turn. A
     job whose image is being rendered already waits for that to end.
     """
-    if store.value(f"SELECT {IS_PAUSED_SQL}"):
+    # One moment, and one wait for the lanes that use the catalog too, for all of its queries.
+    with store.reading():
+        return _next_in_turn(store, limit, batch_id, visible, last_batch)
+
+
+def _next_in_turn(
+    store: Store, limit: int, batch_id: int | None, visible: Sequence[int], last_batch: int
+) -> list[Waiting]:
+    facts = store.row(f"SELECT {IS_PAUSED_SQL} AS is_paused, {_HAS_SUSPECTS} AS has_suspects")
+    if facts is None or facts["is_paused"]:
         return []
     # Who may have crashed the program goes first, with nobody beside it to be blamed as well.
-    suspects = _first(store, "jobs_suspect", "j.suspect > 0", 1, batch_id)
+    suspects = facts["has_suspects"] and _first(store, "jobs_suspect", _SUSPECT, 1, batch_id)
     if suspects:
         return [] if _is_any_active(store) else suspects
     seen = ", ".join(str(int(image_id)) for image_id in visible) or "-1"
@@ -174,7 +188,7 @@ def missing_sources(store: Store) -> list[tuple[int, bytes]]:
     """Return (job id, path) of every job that failed because its picture was not there."""
     rows = store.rows(
         f"""
-        SELECT j.id, i.path FROM jobs j INDEXED BY jobs_missing JOIN images i ON i.id = j.image_id
+        SELECT j.id, i.path FROM jobs j INDEXED BY jobs_failed JOIN images i ON i.id = j.image_id
         WHERE j.state = 'failed' AND j.cause = 'source_missing' AND {IS_THERE.format(jobs="j")}
         """
     )
@@ -195,19 +209,9 @@ def image_of_each(store: Store, job_ids: Sequence[int]) -> dict[int, int]:
 
 def count_states(store: Store) -> dict[State, int]:
     """Return how many jobs are in each state, without those of removed images."""
-    # Counted apart: joining every job to its image would take ten times as long.
-    rows = store.rows(
-        """
-        SELECT state, sum(n) AS n FROM (
-            SELECT state, count(*) AS n FROM jobs GROUP BY state
-            UNION ALL
-            SELECT j.state, -count(*) FROM images i INDEXED BY images_removed
-            CROSS JOIN jobs j ON j.image_id = i.id
-            WHERE i.removed_at IS NOT NULL GROUP BY j.state
-        ) GROUP BY state
-        """
-    )
-    return dict.fromkeys(State, 0) | {State(row["state"]): row["n"] for row in rows}
+    with store.reading():
+        totals, removed = total_states(store), removed_states(store)
+    return {state: count - removed.get(state, 0) for state, count in totals.items()}
 
 
 def list_jobs(
@@ -252,6 +256,8 @@ def _first(
     store: Store, index: str, which: str, limit: int, batch_id: int | None, *values: int
 ) -> list[Waiting]:
     """Return the first jobs that may run, of those that meet the condition `which`."""
+    # `limit` is written out: this SQLite compiles a statement anew whenever a bound LIMIT is set,
+    # even to the same number (SQLITE_ENABLE_STAT4), which takes eight times as long as running it.
     rows = store.rows(
         f"""
         SELECT id, token, priority, batch_id FROM jobs j INDEXED BY {index}
@@ -259,10 +265,9 @@ def _first(
             AND (?1 IS NULL OR {_IS_OF_BATCH})
             AND NOT EXISTS (SELECT 1 FROM jobs a WHERE a.image_id = j.image_id
                             AND a.state = 'active')
-        ORDER BY priority DESC, id LIMIT ?2
+        ORDER BY priority DESC, {_AGE}, id LIMIT {int(limit)}
         """,
         batch_id,
-        limit,
         *values,
     )
     return [Waiting(Ticket(r["id"], r["token"]), r["priority"], r["batch_id"]) for r in rows]
@@ -288,7 +293,7 @@ def _take_turns(store: Store, which: str, limit: int, last_batch: int) -> list[W
 
 def _share(store: Store, which: str, limit: int, priority: int, last_batch: int) -> list[Waiting]:
     """Return the first jobs of one priority: of each batch one, then of each the second…"""
-    condition = f"{which} AND priority = ?3 AND batch_id = ?4"
+    condition = f"{which} AND priority = ?2 AND batch_id = ?3"
 
     def queue_of(batch_id: int, most: int) -> list[Waiting]:
         return _first(store, "jobs_turn", condition, most, None, priority, batch_id)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
+from pixelcraft_desktop.catalog.batches import Batch
 from pixelcraft_desktop.catalog.control import Hold, chosen_workers, held, is_paused, restored
+from pixelcraft_desktop.catalog.measurements import Measurement
 from pixelcraft_desktop.catalog.pictures import Picture
+from pixelcraft_desktop.catalog.quitting import QuitWay, quit_way
+from pixelcraft_desktop.catalog.rate_limit import RateLimit, rate_limit
 from pixelcraft_desktop.catalog.restoration import Restoration
 from pixelcraft_desktop.catalog.store import Store
 
@@ -46,6 +51,8 @@ class QueueFacts:
     schedules: Sequence[ScheduleLine] = ()
     held: Hold | None = None
     restored: Restoration | None = None
+    rate_limit: RateLimit | None = None
+    quit_way: QuitWay | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,8 @@ class News:
     gone: Sequence[int] = ()
     queue: QueueFacts = field(default_factory=QueueFacts)
     ended_scans: Sequence[Scan] = ()
+    batches: Sequence[Batch] = ()
+    measurements: Sequence[Measurement] = ()
 
 
 def queue_facts(store: Store) -> QueueFacts:
@@ -64,22 +73,23 @@ def queue_facts(store: Store) -> QueueFacts:
     return QueueFacts(
         is_paused(store),
         chosen_workers(store),
-        tuple(_scans(store, "scanned_at IS NULL")),
+        tuple(_scans(store, "INDEXED BY batches_unscanned WHERE scanned_at IS NULL")),
         tuple(ScheduleLine(**row) for row in schedules),
         held(store),
         restored(store),
+        rate_limit(store),
+        quit_way(store),
     )
 
 
 def ended_scans(store: Store, revision: int) -> list[Scan]:
     """Return the scans that came to their end after the commit `revision`."""
-    return _scans(store, "scanned_at IS NOT NULL AND revision > ?", revision)
+    is_new = "INDEXED BY batches_revision WHERE scanned_at IS NOT NULL AND revision > ?"
+    return _scans(store, is_new, revision)
 
 
-def _scans(store: Store, condition: str, *values: int) -> list[Scan]:
+def _scans(store: Store, which: str, *values: int) -> list[Scan]:
     rows = store.rows(
-        "SELECT id AS batch_id, name, imported, duplicates, skipped FROM batches "
-        f"WHERE {condition} ORDER BY id",
-        *values,
+        f"SELECT id AS batch_id, name, imported, duplicates, skipped FROM batches {which}", *values
     )
-    return [Scan(**row) for row in rows]
+    return sorted((Scan(**row) for row in rows), key=attrgetter("batch_id"))

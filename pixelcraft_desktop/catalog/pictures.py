@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
 
-from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.catalog.removal import trimmed_until
+from pixelcraft_desktop.catalog.store import Row, Store
 from pixelcraft_desktop.model import Cause, Stage, State
 
 _MOST_NOTED = 1_024  # different lists of notes; a folder of one camera has a handful
@@ -20,6 +21,8 @@ class Picture:
     """What stands in one cell. `thumbnail` and `preview` are files in the output folders.
 
     `notes` are codes of `model.Note` with their values, shared by all pictures that have the same.
+    `batch_id` is the last import that asked for it; `is_put_off`: the user wants it done later.
+    `is_unreadable`: it is damaged, and what is readable of it was sought in vain.
     """
 
     id: int
@@ -40,6 +43,10 @@ class Picture:
     preview: str | None = None
     format: str | None = None
     notes: tuple[str, ...] = ()
+    size_bytes: int = 0
+    batch_id: int = 0
+    is_put_off: bool = False
+    is_unreadable: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,9 +59,14 @@ class Changes:
 
 
 def changes_since(store: Store, revision: int) -> Changes:
-    """Return what changed after the commit `revision`; 0 brings everything there is."""
+    """Return what changed after the commit `revision`; 0 brings everything there is.
+
+    So does one from before what `removal.trim` forgot, and as gone all ids that no image has.
+    """
     with store.reading():
         latest = int(store.value("SELECT value FROM revision"))
+        is_late = 0 < revision < trimmed_until(store)
+        revision = 0 if is_late else revision
         rows = store.rows(
             """
             SELECT id, removed_at IS NOT NULL AS is_gone
@@ -68,11 +80,20 @@ def changes_since(store: Store, revision: int) -> Changes:
         )
         # Not ORDER BY: SQLite would walk all images in that order instead of the few that changed.
         rows.sort(key=itemgetter("id"))
-        purged = store.rows(
-            "SELECT row_id FROM removals WHERE kind = 'image' AND revision > ?", revision
-        )
-    gone = [row["id"] for row in rows if row["is_gone"]] + [row["row_id"] for row in purged]
+        purged = _not_among(store, rows) if is_late else _purged_since(store, revision)
+    gone = [row["id"] for row in rows if row["is_gone"]] + purged
     return Changes(latest, [row["id"] for row in rows if not row["is_gone"]], gone)
+
+
+def _purged_since(store: Store, revision: int) -> list[int]:
+    rows = store.rows("SELECT row_id FROM removals WHERE kind = 'image' AND revision > ?", revision)
+    return [row["row_id"] for row in rows]
+
+
+def _not_among(store: Store, rows: Sequence[Row]) -> list[int]:
+    """Return every id that an image once had, and none of these has."""
+    last = store.value("SELECT seq FROM sqlite_sequence WHERE name = 'images'") or 0
+    return sorted(set(range(1, last + 1)).difference(row["id"] for row in rows))
 
 
 def read_pictures(store: Store, ids: Sequence[int]) -> list[Picture]:
@@ -82,7 +103,11 @@ def read_pictures(store: Store, ids: Sequence[int]) -> list[Picture]:
         f"""
         SELECT i.id, i.path, i.source, i.width, i.height, i.format, i.notes, t.file AS thumbnail,
             p.file AS preview, j.id AS job_id, j.state, j.stage, j.progress, j.attempt,
-            j.max_attempts, j.cause, j.message, j.run_at
+            j.max_attempts, j.cause, j.message, j.run_at, i.size_bytes,
+            coalesce((SELECT max(f.batch_id) FROM batch_followers f WHERE f.job_id = j.id),
+                j.batch_id) AS batch_id,
+            j.state = 'delayed' AND j.reason IS 'user_delay' AS is_put_off,
+            j.state = 'failed' AND j.cause IS 'damaged' AND j.salvage = 1 AS is_unreadable
         FROM images i
         JOIN jobs j ON j.id = (SELECT max(id) FROM jobs WHERE image_id = i.id)
         LEFT JOIN renditions t ON t.image_id = i.id AND t.name = 'thumbnail'
@@ -97,6 +122,8 @@ def read_pictures(store: Store, ids: Sequence[int]) -> list[Picture]:
         row["stage"] = Stage(row["stage"]) if row["stage"] else None
         row["cause"] = Cause(row["cause"]) if row["cause"] else None
         row["format"] = sys.intern(row["format"]) if row["format"] else None
+        row["is_put_off"] = bool(row["is_put_off"])
+        row["is_unreadable"] = bool(row["is_unreadable"])
         row["notes"] = _notes(row["notes"]) if row["notes"] else ()
     return [Picture(**row) for row in rows]
 

@@ -11,6 +11,7 @@ from pixelcraft_desktop.catalog.store import Store, now, timestamp
 
 _log = logging.getLogger(__name__)
 _UNITS_S = {"s": 1, "min": 60, "h": 3_600, "d": 86_400}
+_UNIT_WORDS = {"s": "second", "min": "minute", "h": "hour", "d": "day"}
 _FORM = re.compile(rf"([1-9]\d{{0,5}})/([1-9]\d{{0,4}})?({'|'.join(_UNITS_S)})")
 
 
@@ -34,6 +35,14 @@ class RateLimit:
         unit = [name for name, s in _UNITS_S.items() if self.period_s % s == 0][-1]
         amount = self.period_s // _UNITS_S[unit]
         return f"{self.count}/{'' if amount == 1 else amount}{unit}"
+
+    def in_words(self) -> str:
+        """Return "10 a minute", "1,000 an hour", "5 in 10 seconds"."""
+        unit = [name for name, s in _UNITS_S.items() if self.period_s % s == 0][-1]
+        amount, word = self.period_s // _UNITS_S[unit], _UNIT_WORDS[unit]
+        if amount > 1:
+            return f"{self.count:,} in {amount:,} {word}s"
+        return f"{self.count:,} {'an' if word == 'hour' else 'a'} {word}"
 
 
 def rate_limit(store: Store) -> RateLimit | None:

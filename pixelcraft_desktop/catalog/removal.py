@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
 from pixelcraft_desktop.catalog.store import Row, Store, Transaction, now, timestamp
@@ -10,6 +12,16 @@ from pixelcraft_desktop.catalog.transitions import give_back_images
 
 # A bound of SQLite's: 32,766 values a statement. Small enough to keep each one quick.
 _CHUNK = 1_000
+_KEPT = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """Purges up to the revision `trimmed` are forgotten; `at` that time this was `revision`."""
+
+    trimmed: int = 0
+    revision: int = 0
+    at: str = ""
 
 
 def remove(store: Store, image_ids: Sequence[int]) -> list[int]:
@@ -36,11 +48,45 @@ def purge(store: Store, image_ids: Sequence[int]) -> list[tuple[str, str]]:
         return [file for chunk in _chunks(image_ids) for file in _purge(tx, chunk)]
 
 
+def trim(store: Store, moment: datetime) -> int:
+    """Forget what was purged longer ago than a day or two; return how much.
+
+    Purges have no date: what revision the catalog was at, one trim notes for the next. A window
+    that heard nothing for so long, asleep with its machine, reads everything anew.
+    """
+    if not store.value("SELECT EXISTS (SELECT 1 FROM removals)"):
+        return 0
+    mark, time = _mark_of(store), timestamp(moment)
+    is_known = "" < mark.at <= time  # else there is none, or a clock was wrong
+    if is_known and mark.at > timestamp(moment - _KEPT):
+        return 0
+    trimmed = mark.revision if is_known else mark.trimmed
+    with store.transaction() as tx:  # before anything goes: whoever is late must know
+        following = json.dumps(asdict(_Mark(trimmed, tx.revision, time)))
+        tx.run("REPLACE INTO control VALUES ('removals', ?)", following)
+    count = 0
+    sql = "SELECT id FROM removals WHERE revision <= ? LIMIT ?"
+    while store.row(sql, trimmed, 1) is not None:
+        with store.transaction() as tx:
+            count += tx.run(f"DELETE FROM removals WHERE id IN ({sql})", trimmed, _CHUNK)
+    return count
+
+
+def trimmed_until(store: Store) -> int:
+    """Return up to which revision it is forgotten what was purged; 0: nothing is."""
+    return _mark_of(store).trimmed
+
+
 def removed_before(store: Store, age_s: float) -> list[int]:
     """Return the ids of the images that were removed longer ago than that."""
     latest = timestamp(datetime.now(UTC) - timedelta(seconds=age_s))
     rows = store.rows("SELECT id FROM images WHERE removed_at <= ? ORDER BY id", latest)
     return [row["id"] for row in rows]
+
+
+def _mark_of(store: Store) -> _Mark:
+    value = store.value("SELECT value FROM control WHERE key = 'removals'")
+    return _Mark() if value is None else _Mark(**json.loads(value))
 
 
 def _mark(

@@ -111,5 +111,6 @@ def _expire(store: Store, query: str, table: str, before: str, is_stopped: IsSto
 
 
 def _is_busy(store: Store) -> bool:
-    sql = "SELECT EXISTS (SELECT 1 FROM jobs WHERE state IN ('active', 'waiting'))"
+    exists = "EXISTS (SELECT 1 FROM jobs WHERE state = '{}')"
+    sql = f"SELECT {exists.format('active')} OR {exists.format('waiting')}"
     return bool(store.value(sql))

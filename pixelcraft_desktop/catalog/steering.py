@@ -14,6 +14,12 @@ HIGHEST_PRIORITY = 1_000_000
 _IS_THERE = IS_THERE.format(jobs="jobs")
 _IS_CHOSEN = "id IN (SELECT value FROM json_each(?))"
 _IS_UNDONE = "state IN ('waiting', 'delayed', 'active')"
+# Each by an index of its own, however many are completed.
+_ALL_UNDONE = "id IN ({})".format(
+    " UNION ALL ".join(
+        f"SELECT id FROM jobs WHERE state = '{state}'" for state in ("waiting", "delayed", "active")
+    )
+)
 _IS_QUEUED = "state IN ('waiting', 'delayed')"
 # The attempt of an active one is not counted: it leaves no row in `attempts` either.
 _CANCEL = """
@@ -40,7 +46,7 @@ def cancel(store: Store, job_ids: Sequence[int] | None) -> Chosen:
     with store.transaction(durable=True) as tx:
         values = (Reason.CANCELLED, tx.revision, tx.revision, now())
         if job_ids is None:
-            condition = f"{_IS_UNDONE} AND {_IS_THERE}"
+            condition = f"{_ALL_UNDONE} AND {_IS_THERE}"
             return _ids(tx, f"{_CANCEL} WHERE {condition} RETURNING id", *values), []
         return _change(tx, _CANCEL, _IS_UNDONE, values, job_ids)
 

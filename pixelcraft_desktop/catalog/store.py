@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlite_utils import Database
 
+from pixelcraft_desktop import drive
 from pixelcraft_desktop.catalog import restoration
 from pixelcraft_desktop.catalog.database import (
+    BUSY_SECONDS,
     CatalogDamaged,
     DatabaseError,
+    explain,
     is_damage,
+    is_full,
     open_database,
 )
 from pixelcraft_desktop.catalog.restoration import Restoration
@@ -58,24 +63,59 @@ class CatalogReplaced(DatabaseError):
     """Another process put a backup in the place of the catalog that is open here."""
 
 
+class CatalogGone(DatabaseError):
+    """The catalog that is open here was taken away, or the folder it was in; the text says which.
+
+    What is written now would be lost with it, and nothing new is begun in its place.
+    """
+
+
+class _Door:
+    """A lock, and a look at what went wrong behind it.
+
+    Every query goes through, so it is no generator: that would take longer than the lock itself.
+    """
+
+    def __init__(self, lock: threading.RLock, meet: Callable[[DatabaseError], NoReturn]) -> None:
+        self._lock = lock
+        self._meet = meet
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        try:
+            if isinstance(error, DatabaseError):
+                self._meet(error)
+        finally:
+            self._lock.release()
+
+
 class Store:
     """One connection behind one lock. Threads may share it; long readers open their own.
 
     A damaged catalog is kept aside and replaced by its last backup on opening; `restored` then
     says so. `is_damaged` becomes true where damage, or a replacement, is met later: nothing that
-    is written would last, until `reopen`. Raises CatalogTooNew.
+    is written would last, until `reopen`. One that `is_brief` can be read where there is no space
+    left at all, and may keep others out meanwhile. Raises CatalogTooNew, DriveFull.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, is_brief: bool = False) -> None:
         self.path = path
+        self._is_brief = is_brief
         self.restored: Restoration | None = None
         self._is_damaged = False
         self._lock = threading.RLock()
+        self._door = _Door(self._lock, self._meet)
         self._listeners: list[Callable[[], None]] = []
         self._open()
 
     def reopen(self) -> None:
-        """Open the catalog anew, after damage; everybody who shares this store goes on with it."""
+        """Open the catalog anew, after damage; everybody who shares this store goes on with it.
+
+        Raises CatalogGone.
+        """
+        require_there(self.path)
         with self._lock:
             self._db.close()
             self._open()
@@ -104,12 +144,12 @@ class Store:
         `durable` syncs the commit to the disk: for what the user did. The program's own
         transitions are whole without it, and are only done again after a power cut.
         """
-        with self._lock, self._watching():
+        with self._door:
             self._require_same_file()
             if durable:
-                self._db.execute("PRAGMA synchronous=FULL")
+                self._db.conn.execute("PRAGMA synchronous=FULL")
             try:
-                self._db.execute("BEGIN IMMEDIATE")
+                self._db.conn.execute("BEGIN IMMEDIATE")
                 try:
                     yield Transaction(self._db, self._next_revision())
                     self._commit()
@@ -118,22 +158,23 @@ class Store:
                     raise
             finally:
                 if durable:
-                    self._db.execute("PRAGMA synchronous=NORMAL")
+                    self._db.conn.execute("PRAGMA synchronous=NORMAL")
         self._wake_listeners()
 
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Let all queries of the block see the catalog at one and the same moment."""
-        with self._lock, self._watching():
-            self._db.execute("BEGIN")
+        with self._door:
+            self._db.conn.execute("BEGIN")
             try:
                 yield
             finally:
-                self._db.rollback()
+                # Nothing was written; pysqlite3's own rollback would reset every statement it has.
+                self._db.conn.execute("COMMIT")
 
     def rows(self, sql: str, *values: Any) -> list[Row]:
         """Return the rows of a query."""
-        with self._lock, self._watching():
+        with self._door:
             return _rows(self._db, sql, values)
 
     def row(self, sql: str, *values: Any) -> Row | None:
@@ -168,7 +209,7 @@ class Store:
                 return
         except DatabaseError as error:
             if not is_damage(error):
-                raise
+                self._raise(error)
             found = str(error)
         self.restored = restoration.restore(self.path, found)
         self._connect()
@@ -176,7 +217,7 @@ class Store:
             restoration.begin_anew(self._db.conn, self.restored)
 
     def _connect(self) -> None:
-        db = open_database(self.path)
+        db = open_database(self.path, self._is_brief)
         try:
             migrate(db, self.path)
         except BaseException:
@@ -184,28 +225,45 @@ class Store:
             raise
         self._db = db
         self._file = _identity(self.path)
+        if self._is_brief and drive.is_full(self.path):  # it has one try, not as many as it takes
+            self._make_room()
 
     def _commit(self) -> None:
-        self._db.execute("COMMIT")
+        self._db.conn.execute("COMMIT")
 
-    @contextmanager
-    def _watching(self) -> Iterator[None]:
-        """Remember damage that is met in the block, for now and for the next start."""
+    def _meet(self, error: DatabaseError) -> NoReturn:
+        """Remember damage, and say where there is no space left."""
+        if is_damage(error) and not self._is_damaged:
+            self.suspect_damage()
+        if is_full(explain(error, self.path)):
+            self._make_room()
+        self._raise(error)
+
+    def _raise(self, error: DatabaseError) -> NoReturn:
+        reason = explain(error, self.path)
+        if reason is error:
+            raise error
+        raise reason from error
+
+    def _make_room(self) -> None:
+        """Move the journal into the catalog as far as that goes: the next write begins it anew."""
         try:
-            yield
-        except DatabaseError as error:
-            if is_damage(error) and not self._is_damaged:
-                self.suspect_damage()
-            raise
+            self._db.conn.execute("PRAGMA busy_timeout=0")  # whoever reads is not waited for
+            self._db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except DatabaseError as error:  # the catalog itself has to grow
+            _log.info("the journal can't be emptied: %s", error)
+        finally:
+            self._db.conn.execute(f"PRAGMA busy_timeout={round(BUSY_SECONDS * 1000)}")
 
     def _require_same_file(self) -> None:
         if _identity(self.path) != self._file:
+            require_there(self.path)
             self._is_damaged = True
             raise CatalogReplaced("a backup took the place of the catalog")
 
     def _next_revision(self) -> int:
-        rows = _rows(self._db, "UPDATE revision SET value = value + 1 RETURNING value", ())
-        return int(rows[0]["value"])
+        sql = "UPDATE revision SET value = value + 1 RETURNING value"
+        return int(self._db.conn.execute(sql).fetchall()[0][0])
 
     def _wake_listeners(self) -> None:
         for listener in tuple(self._listeners):
@@ -217,7 +275,8 @@ class Store:
 
 
 def require_sound(store: Store) -> None:
-    """Raise CatalogDamaged if damage was met: what is written now would not last."""
+    """Raise CatalogDamaged or CatalogGone if that was met: what is written now would not last."""
+    require_there(store.path)
     if store.is_damaged:
         raise CatalogDamaged(
             f"The catalog {store.path} is damaged. Nothing more is written to it; "
@@ -225,10 +284,18 @@ def require_sound(store: Store) -> None:
         )
 
 
+def require_there(path: Path) -> None:
+    """Raise CatalogGone if there is no catalog any more, or even no folder that it was in."""
+    if path.exists():
+        return
+    gone = path if path.parent.exists() else f"the folder {path.parent}"
+    raise CatalogGone(f"{gone} is gone; put it back, or start PixelCraft again to begin anew")
+
+
 def _identity(path: Path) -> tuple[int, int] | None:
     """Return what tells this file from another of its name; None if there is none."""
     try:
-        found = path.stat()
+        found = os.stat(path)
     except OSError:
         return None
     return found.st_dev, found.st_ino
@@ -247,4 +314,4 @@ def timestamp(moment: datetime) -> str:
 
 def now() -> str:
     """Return the time, as the catalog writes it."""
-    return timestamp(datetime.now(UTC))
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

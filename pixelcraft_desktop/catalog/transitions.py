@@ -85,43 +85,54 @@ def requeue(tx: Transaction, job_id: int, reason: Reason = Reason.IMPORTED_AGAIN
     return bool(tx.run(sql, reason, tx.revision, 0, job_id))
 
 
-def claim(store: Store, ticket: Ticket, max_attempts: int | None = None) -> Claim | None:
+def claim(
+    store: Store, ticket: Ticket, max_attempts: int | None = None, is_alone: bool = True
+) -> Claim | None:
     """Make the waiting job active and return it with its new token; None if it is not ours.
 
-    `max_attempts` is what the settings allow now; it counts from the first try of a round.
+    `max_attempts` is what the settings allow now; it counts from the first try of a round. With
+    `is_alone` false, others are active beside it: not for one that has to run alone.
     """
     with store.transaction() as tx:
-        row = tx.row(
-            f"""
-            UPDATE jobs SET state = 'active', reason = ?1, token = ?2, revision = ?2,
-                attempt = attempt + 1, stage = ?3, progress = 0, cause = NULL, message = NULL,
-                started_at = ?4, finished_at = NULL, run_at = NULL,
-                max_attempts = iif(attempt = 0, coalesce(?5, max_attempts), max_attempts)
-            WHERE id = ?6 AND token = ?7 AND state = 'waiting' AND NOT {IS_PAUSED_SQL}
-                AND {IS_THERE.format(jobs="jobs")}
-                AND NOT EXISTS (SELECT 1 FROM jobs a WHERE a.image_id = jobs.image_id
-                                AND a.state = 'active')
-            RETURNING id, token, image_id, recipe, salvage, attempt, lone
-            """,
-            Reason.CLAIMED,
-            tx.revision,
-            Stage.READING,
-            now(),
-            max_attempts,
-            ticket.job_id,
-            ticket.token,
-        )
-        if row is None:
-            return None
-        image = tx.row("SELECT path, sha256 FROM images WHERE id = ?", row["image_id"])
-    if image is None:
+        return claim_in(tx, ticket, max_attempts, is_alone)
+
+
+def claim_in(
+    tx: Transaction, ticket: Ticket, max_attempts: int | None, is_alone: bool
+) -> Claim | None:
+    """Do what `claim` does as a part of a larger commit; one claim is all it can hold."""
+    beside = "" if is_alone else "AND suspect = 0 AND lone = 0"
+    row = tx.row(
+        f"""
+        UPDATE jobs SET state = 'active', reason = ?1, token = ?2, revision = ?2,
+            attempt = attempt + 1, stage = ?3, progress = 0, cause = NULL, message = NULL,
+            started_at = ?4, finished_at = NULL, run_at = NULL,
+            max_attempts = iif(attempt = 0, coalesce(?5, max_attempts), max_attempts)
+        WHERE id = ?6 AND token = ?7 AND state = 'waiting' AND NOT {IS_PAUSED_SQL}
+            {beside}
+            AND {IS_THERE.format(jobs="jobs")}
+            AND NOT EXISTS (SELECT 1 FROM jobs a WHERE a.image_id = jobs.image_id
+                            AND a.state = 'active')
+        RETURNING id, token, image_id, recipe, salvage, attempt, lone,
+            (SELECT path FROM images WHERE id = image_id) AS path,
+            (SELECT sha256 FROM images WHERE id = image_id) AS sha256
+        """,
+        Reason.CLAIMED,
+        tx.revision,
+        Stage.READING,
+        now(),
+        max_attempts,
+        ticket.job_id,
+        ticket.token,
+    )
+    if row is None:
         return None
     return Claim(
         Ticket(row["id"], row["token"]),
         row["image_id"],
-        image["path"],
+        row["path"],
         row["recipe"],
-        image["sha256"],
+        row["sha256"],
         bool(row["salvage"]),
         row["attempt"],
         bool(row["lone"]),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import click
 
 from pixelcraft_desktop import report
+from pixelcraft_desktop.catalog.database import DriveFull
 from pixelcraft_desktop.catalog.store import now
 from pixelcraft_desktop.commands.context import Context, json_option
 from pixelcraft_desktop.jobs.schedules.cleanup import clean_up
@@ -28,7 +31,8 @@ def cleanup(context: Context, dry_run: bool, as_json: bool) -> None:
     else:
         done = clean_up_all(store, context.home, context.settings, utc_now())
         timetable = standard_timetable(store, context.home, context.settings)
-        timetable.record(CLEANUP, began, str(done))
+        with suppress(DriveFull):  # what could be removed is; that it was need not be known
+            timetable.record(CLEANUP, began, str(done))
     store.close()
     fields = {"dry_run": dry_run, **{name: getattr(done, name) for name in _FIELDS}}
     if as_json:

@@ -8,6 +8,7 @@ from typing import NoReturn
 import click
 
 from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.commands.number_arguments import Whole
 from pixelcraft_desktop.paths import Home
 from pixelcraft_desktop.settings import Settings
 
@@ -15,12 +16,11 @@ EXIT_SOME_FAILED = 3
 EXIT_OCCUPIED = 4
 EXIT_IMPOSSIBLE = 5
 
-ID = click.IntRange(0, 2**63 - 1)  # what SQLite can hold
 json_option = click.option("--json", "as_json", is_flag=True, help="Write one JSON document.")
 MOST_WORKERS = 64
 workers_option = click.option(
     "--workers",
-    type=click.IntRange(1, MOST_WORKERS),
+    type=Whole(1, MOST_WORKERS),
     help="Number of pictures worked on at a time.",
 )
 
@@ -33,8 +33,8 @@ class Context:
         self.settings = settings
 
     def open_store(self) -> Store:
-        """Open the catalog; say so if its last backup had to take its place."""
-        return tell_restoration(Store(self.home.catalog))
+        """Open the catalog for a moment; say so if its last backup had to take its place."""
+        return tell_restoration(Store(self.home.catalog, is_brief=True))
 
 
 def tell_restoration(store: Store) -> Store:

@@ -56,6 +56,8 @@ def import_(
             report.write_trouble,
             report.write_hold,
             report.write_recovery,
+            report.write_standstill,
+            is_watched=bar.is_shown,
         )
         outcome = run.run(chosen, workers, wait=not no_wait, terms=terms)
         run.close()

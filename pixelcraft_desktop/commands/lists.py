@@ -6,8 +6,12 @@ import click
 
 from pixelcraft_desktop import report
 from pixelcraft_desktop.catalog import batches, control, events, images, jobs
-from pixelcraft_desktop.commands.context import ID, Context, json_option, refuse
+from pixelcraft_desktop.commands.context import Context, json_option, refuse
+from pixelcraft_desktop.commands.number_arguments import ID, Whole
+from pixelcraft_desktop.jobs.hold import find_hold
 from pixelcraft_desktop.model import State
+
+_MOST_EVENTS = 1_000_000_000
 
 
 @click.command()
@@ -18,7 +22,7 @@ def status(context: Context, as_json: bool) -> None:
     store = context.open_store()
     fields: dict[str, int | bool] = {s.value: n for s, n in jobs.count_states(store).items()}
     fields["paused"] = control.is_paused(store)
-    hold = control.held(store)
+    hold = find_hold(store, context.home)
     store.close()
     if as_json:
         report.write_json(fields)
@@ -90,7 +94,7 @@ def list_batches(context: Context, as_json: bool) -> None:
 
 @click.command("events")
 @click.option("--job", "job_id", type=ID, help="Only what became of this job.")
-@click.option("--most", type=click.IntRange(1), default=1000, help="At most so many; 1000.")
+@click.option("--most", type=Whole(1, _MOST_EVENTS), default=1000, help="At most so many; 1000.")
 @json_option
 @click.pass_obj
 def list_events(context: Context, job_id: int | None, most: int, as_json: bool) -> None:

@@ -10,7 +10,8 @@ from pixelcraft_desktop import report
 from pixelcraft_desktop.catalog import removal, steering
 from pixelcraft_desktop.catalog.jobs import image_of_each
 from pixelcraft_desktop.catalog.steering import Chosen
-from pixelcraft_desktop.commands.context import ID, Context, json_option, refuse
+from pixelcraft_desktop.commands.context import Context, json_option, refuse
+from pixelcraft_desktop.commands.number_arguments import ID
 from pixelcraft_desktop.commands.timing import MOMENT, PRIORITY, SECONDS, choose_run_at
 from pixelcraft_desktop.jobs.doorbell import ring
 

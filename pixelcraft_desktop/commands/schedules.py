@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import click
 
 from pixelcraft_desktop import report
+from pixelcraft_desktop.catalog.database import DriveFull
 from pixelcraft_desktop.catalog.schedules import FAILED, Schedule, find_schedule, list_schedules
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.commands.context import EXIT_SOME_FAILED, Context, json_option, refuse
@@ -22,6 +24,7 @@ from pixelcraft_desktop.jobs.schedules.cron import BadCron, is_timezone
 from pixelcraft_desktop.jobs.schedules.duties import standard_timetable
 from pixelcraft_desktop.jobs.schedules.timetable import Timetable
 
+_CRON_FIELDS = 5
 _LOOK_S = 0.05
 _PATIENCE_S = 300.0  # with another process, whose mail server may be slow
 
@@ -35,7 +38,9 @@ def schedules(context: click.Context, as_json: bool) -> None:
         if as_json:
             raise click.UsageError("--json stands after the name of the command.")
         return
-    store, _ = _open(context.obj)
+    store = context.obj.open_store()
+    with suppress(DriveFull):  # those that are recorded can be shown
+        standard_timetable(store, context.obj.home, context.obj.settings).record_new()
     found = list_schedules(store)
     store.close()
     if as_json:
@@ -87,7 +92,9 @@ def disable(context: Context, name: str) -> None:
 def set_(context: Context, name: str, cron: str, timezone: str | None) -> None:
     """Change when one runs: CRON has five fields, such as "30 2 * * *" for half past two."""
     if timezone is not None and not is_timezone(timezone):
-        raise click.UsageError(f"There is no time zone {printable(timezone)}.")
+        raise click.UsageError(f"There is no time zone {_shown(timezone)}.")
+    if len(cron.split()) != _CRON_FIELDS:  # a sixth would mean seconds, and nothing looks so often
+        raise click.UsageError(f"{_shown(cron)} is no cron expression: it has five fields.")
     _change(context, name, cron=cron, timezone=timezone)
 
 
@@ -104,7 +111,7 @@ def _find(store: Store, name: str) -> Schedule:
     if found is None:
         names = ", ".join(schedule.name for schedule in list_schedules(store))
         store.close()
-        refuse(f"There is no schedule {printable(name)}. There are: {names}.")
+        refuse(f"There is no schedule {_shown(name)}. There are: {names}.")
     return found
 
 
@@ -114,10 +121,8 @@ def _change(context: Context, name: str, **changes: Any) -> None:
     try:
         timetable.change(name, **changes)
     except BadCron as error:
-        cron = printable(changes["cron"])
-        raise click.UsageError(
-            f"{cron!r} is no cron expression: {printable(str(error))}."
-        ) from None
+        reason = f"{_shown(changes['cron'])} is no cron expression: {printable(str(error))}."
+        raise click.UsageError(reason) from None
     changed = _find(store, name)
     store.close()
     ring(context.home.doorbell)
@@ -163,6 +168,11 @@ def _write_table(found: Sequence[Schedule]) -> None:
     for line in lines:
         cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         click.echo("  ".join(cells).rstrip())
+
+
+def _shown(argument: str) -> str:
+    """Return what was typed so that it can be seen, where it is nothing or no character too."""
+    return f"'{printable(argument)}'"
 
 
 def _local(moment: str | None) -> str:

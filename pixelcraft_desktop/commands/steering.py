@@ -7,9 +7,13 @@ import click
 from pixelcraft_desktop import report
 from pixelcraft_desktop.catalog import control, transitions
 from pixelcraft_desktop.catalog.rate_limit import RateLimit, rate_limit, set_rate_limit
-from pixelcraft_desktop.commands.context import ID, MOST_WORKERS, Context, json_option, refuse
+from pixelcraft_desktop.commands.context import MOST_WORKERS, Context, json_option, refuse
+from pixelcraft_desktop.commands.number_arguments import ID, Whole
 from pixelcraft_desktop.jobs.doorbell import ring
 from pixelcraft_desktop.model import Cause
+
+# A negative number must not be taken for an option.
+_NEGATIVE = {"ignore_unknown_options": True}
 
 
 @click.command()
@@ -62,7 +66,7 @@ def resume(context: Context) -> None:
     _set_paused(context, paused=False)
 
 
-@click.command()
+@click.command(context_settings=_NEGATIVE)
 @click.argument("rate", required=False, metavar="[N/PERIOD|off]")
 @json_option
 @click.pass_obj
@@ -84,8 +88,8 @@ def limit(context: Context, rate: str | None, as_json: bool) -> None:
         click.echo("There is no limit." if found is None else f"At most {found} are started.")
 
 
-@click.command()
-@click.argument("count", type=click.IntRange(1, MOST_WORKERS), metavar="N")
+@click.command(context_settings=_NEGATIVE)
+@click.argument("count", type=Whole(1, MOST_WORKERS), metavar="N")
 @click.pass_obj
 def workers(context: Context, count: int) -> None:
     """Work on so many pictures at a time, at once and from now on."""

@@ -11,9 +11,10 @@ import click
 from pixelcraft_desktop.catalog.jobs import Terms
 from pixelcraft_desktop.catalog.steering import HIGHEST_PRIORITY
 from pixelcraft_desktop.catalog.store import timestamp
+from pixelcraft_desktop.commands.number_arguments import Whole
 
-_TEN_YEARS_S = 10 * 366 * 86_400
-PRIORITY = click.IntRange(-HIGHEST_PRIORITY, HIGHEST_PRIORITY)
+_TEN_YEARS_S = 10 * 366 * 86_400  # nothing is put off for longer; a typing error would be
+PRIORITY = Whole(-HIGHEST_PRIORITY, HIGHEST_PRIORITY)
 
 
 class Seconds(click.FloatRange):
@@ -25,10 +26,14 @@ class Seconds(click.FloatRange):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         """Return the number."""
-        number = super().convert(value, param, ctx)
+        try:
+            number = float(super().convert(value, param, ctx))
+        except click.UsageError:
+            number = math.nan
         if math.isnan(number):
-            self.fail(f"{value!r} is no number of seconds.", param, ctx)
-        return float(number)
+            most = f"{_TEN_YEARS_S:,} (ten years)"
+            self.fail(f"{value!r} is no number of seconds from 0 to {most}.", param, ctx)
+        return number
 
 
 class Moment(click.ParamType[datetime]):
@@ -42,10 +47,18 @@ class Moment(click.ParamType[datetime]):
         """Return the moment, with its time zone."""
         if isinstance(value, datetime):
             return value
+        now = datetime.now().astimezone()
         try:
-            return next_time(value, datetime.now().astimezone())
-        except (ValueError, OverflowError, OSError):  # the last on Windows
+            moment = next_time(value, now)
+        except ValueError:
             self.fail(f"{value!r} is no time such as 18:30 or 2026-03-01T18:30.", param, ctx)
+        except (OverflowError, OSError):  # the first and last days there are; the last on Windows
+            moment = (datetime.max if value.startswith("9") else datetime.min).replace(tzinfo=UTC)
+        if moment <= now:
+            self.fail(f"{value!r} is past.", param, ctx)
+        if (moment - now).total_seconds() > _TEN_YEARS_S:
+            self.fail(f"{value!r} is more than ten years away.", param, ctx)
+        return moment
 
 
 SECONDS = Seconds(0, _TEN_YEARS_S)
@@ -69,8 +82,6 @@ def choose_run_at(delay_s: float | None, start: datetime | None) -> str | None:
     if delay_s is not None and start is not None:
         raise click.UsageError("Either --in or --at, not both.")
     if start is not None:
-        if start <= datetime.now(UTC):
-            raise click.UsageError("That time is past.")
         return timestamp(start)
     if delay_s is None:
         return None

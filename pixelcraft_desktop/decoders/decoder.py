@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from pixelcraft_desktop.decoders import child
+from pixelcraft_desktop.decoders.deadlines import Deadlines
 from pixelcraft_desktop.decoders.memory import MemoryBudget
 from pixelcraft_desktop.decoders.wire import (
     Message,
@@ -43,6 +44,7 @@ _GROUP_SIGNALS = {
 ProgressListener = Callable[[Stage, int], None]
 _living: weakref.WeakSet[Decoder] = weakref.WeakSet()
 _is_exiting = threading.Event()
+_deadlines = Deadlines()
 
 
 class DecodeError(Exception):
@@ -204,16 +206,13 @@ class Decoder:
             raise _OutOfTime
         # A child may stall in the middle of a message, which is read without a deadline.
         process = self._process
-        killer = threading.Timer(clock.seconds_left(), process.kill if process else orders.close)
-        killer.start()
-        try:
-            return receive(orders)
-        except (EOFError, OSError):
-            if not clock.seconds_left():
-                raise _OutOfTime from None
-            raise
-        finally:
-            killer.cancel()
+        with _deadlines.keep(clock.seconds_left(), process.kill if process else orders.close):
+            try:
+                return receive(orders)
+            except (EOFError, OSError):
+                if not clock.seconds_left():
+                    raise _OutOfTime from None
+                raise
 
     def _explain_death(self, error: Exception) -> Exception:
         """Return what to raise for a child that broke off in the middle."""

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from pixelcraft_desktop import __version__
+from pixelcraft_desktop import __version__, drive
 from pixelcraft_desktop.catalog import backup, control
 from pixelcraft_desktop.catalog.database import (
     DatabaseError,
@@ -115,7 +115,7 @@ def _examine_formats(found: Checkup) -> None:
 
 def _examine_catalog(found: Checkup, home: Home) -> None:
     if not home.catalog.exists():
-        Store(home.catalog).close()
+        Store(home.catalog, is_brief=True).close()
     integrity = check_integrity(home.catalog)
     section: dict[str, Any] = {"integrity": integrity}
     found.sections["catalog"] = section
@@ -123,7 +123,7 @@ def _examine_catalog(found: Checkup, home: Home) -> None:
         found.damage = integrity
         found.complain("damaged", f"The catalog is damaged: {integrity}")
         return
-    store = Store(home.catalog)
+    store = Store(home.catalog, is_brief=True)
     try:
         _examine_rows(found, store, section)
         _examine_outputs(found, store, home)
@@ -216,8 +216,12 @@ def _examine_disk(found: Checkup, home: Home) -> None:
         "backups_bytes": _size(backup.backup_folder(home.catalog)),
         "logs_bytes": _size(home.logs),
     }
-    if free < _LEAST_FREE_BYTES:
-        found.complain("disk", f"Only {free // 1_000_000} MB are free on the home's drive.")
+    place = drive.drive_of(home.root)
+    if free < drive.NOTHING_BYTES:
+        text = f"No space is left on the drive {place}: nothing can be saved until there is."
+        found.complain("disk", text)
+    elif free < _LEAST_FREE_BYTES:
+        found.complain("disk", f"Only {free // 1_000_000} MB are free on the drive {place}.")
 
 
 def _size(place: Path) -> int:

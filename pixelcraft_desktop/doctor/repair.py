@@ -32,7 +32,7 @@ def repair(home: Home, settings: Settings, found: Checkup, tell: Tell) -> None:
     if found.damage is not None:
         _mend_catalog(home, found.damage, tell)
         found = examine(home, settings)
-    store = Store(home.catalog)
+    store = Store(home.catalog, is_brief=True)
     try:
         _give_back(store, home, tell)
         litter = clean_up(store, home)

@@ -24,6 +24,12 @@ class Allowance:
         self._guard = threading.Lock()
         self._limit: RateLimit | None = None
         self._starts: deque[float] = deque()
+        self._is_suspended = False
+
+    def suspend(self, is_suspended: bool) -> None:
+        """Allow no start at all, for now, or as many as before again."""
+        with self._guard:
+            self._is_suspended = is_suspended
 
     def look(self) -> bool:
         """Learn which limit the user chose; return whether it is another one."""
@@ -40,7 +46,7 @@ class Allowance:
     def take(self) -> bool:
         """Count one start; False, and nothing counted, if none is allowed now."""
         with self._guard:
-            if self._limit is None:
+            if self._limit is None and not self._is_suspended:
                 return True
             if self._room() == 0:
                 return False
@@ -59,15 +65,17 @@ class Allowance:
             return self._room()
 
     def pause_s(self) -> float | None:
-        """Return the seconds until one more may be started; None if one may be now."""
+        """Return the seconds until one more may be started; None if they are none or unknown."""
         with self._guard:
-            if self._limit is None or self._room():
+            if self._limit is None or self._is_suspended or self._room():
                 return None
             # Of those that count, this one has to be left behind first.
             first = self._starts[len(self._starts) - self._limit.count]
             return max(0.0, first + self._limit.period_s - self._monotonic())
 
     def _room(self) -> int | None:
+        if self._is_suspended:
+            return 0
         if self._limit is None:
             return None
         end = self._monotonic() - self._limit.period_s

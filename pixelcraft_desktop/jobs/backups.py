@@ -17,7 +17,7 @@ from pixelcraft_desktop.catalog.backup import (
 from pixelcraft_desktop.catalog.database import CatalogDamaged, DatabaseError
 from pixelcraft_desktop.catalog.lost import find_lost, make_all_again
 from pixelcraft_desktop.catalog.store import Store
-from pixelcraft_desktop.jobs.lasting_thread import LastingThread
+from pixelcraft_desktop.lasting_thread import LastingThread
 from pixelcraft_desktop.paths import Home
 
 _log = logging.getLogger(__name__)

@@ -21,7 +21,6 @@ from pixelcraft_desktop.jobs.fault_record import FaultRecord
 from pixelcraft_desktop.jobs.feeder import Feeder
 from pixelcraft_desktop.jobs.hold import SpaceWatch, hold_queue
 from pixelcraft_desktop.jobs.lanes import Lanes
-from pixelcraft_desktop.jobs.lasting_thread import LastingThread
 from pixelcraft_desktop.jobs.persistence import Persistence, TroubleListener
 from pixelcraft_desktop.jobs.pipeline import Pipeline
 from pixelcraft_desktop.jobs.policy import Policy
@@ -30,6 +29,7 @@ from pixelcraft_desktop.jobs.rescue import rescue
 from pixelcraft_desktop.jobs.returning import Returning
 from pixelcraft_desktop.jobs.schedules.maintenance import Maintenance
 from pixelcraft_desktop.jobs.timer import Timer
+from pixelcraft_desktop.lasting_thread import LastingThread
 from pixelcraft_desktop.model import Limits
 from pixelcraft_desktop.paths import Home
 from pixelcraft_desktop.settings import Settings
@@ -134,6 +134,11 @@ class Engine:
         """Let these pictures go first: somebody is looking at them."""
         self._feeder.prefer(image_ids)
 
+    def suspend(self, is_suspended: bool) -> None:
+        """Start no further picture, for now, while those in hand go on; or start some again."""
+        self._allowance.suspend(is_suspended)
+        self._feeder.wake()
+
     def run_now(self, schedule: str) -> bool:
         """Run a schedule at once; False if there is none of that name."""
         return self._maintenance.run_now(schedule)
@@ -158,7 +163,22 @@ class Engine:
 
     def _work(self, ticket: Ticket) -> None:
         self._feeder.took(ticket)
-        self._pipeline.run(ticket, self._lanes.decoder)
+        try:
+            self._pipeline.run(ticket, self._lanes.decoder, self._take_next)
+        finally:
+            self._feeder.is_through()
+
+    def _take_next(self) -> Ticket | None:
+        """Return what the lane may go on with, without a way through the queue's own machinery."""
+        if self._lanes.is_leaving:
+            return None
+        ticket = self._broker.take()
+        if ticket is None:
+            self._feeder.feed()
+            ticket = self._broker.take()
+        if ticket is not None:
+            self._feeder.took(ticket)
+        return ticket
 
     def _look_around(self) -> None:
         """Follow the lane count; wake feeder and maintenance when another process committed."""

@@ -11,11 +11,13 @@ from pixelcraft_desktop.catalog.jobs import Ticket, highest_priority, next_in_tu
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.jobs.allowance import Allowance
 from pixelcraft_desktop.jobs.broker import Broker
-from pixelcraft_desktop.jobs.lasting_thread import LastingThread
+from pixelcraft_desktop.lasting_thread import LastingThread
 
 _log = logging.getLogger(__name__)
 _MESSAGES_A_LANE = 2
 _LOOK_ANYWAY_S = 5.0
+# Commits come by the thousand; while enough is fed, only something more urgent would matter.
+_REST_S = 0.05
 _MOST_VISIBLE = 300
 
 
@@ -41,9 +43,13 @@ class Feeder:
         self._batch_id = batch_id
         self._visible: Sequence[int] = ()
         self._fed: dict[Ticket, int] = {}  # with the priority each was fed at
+        self._in_hand: dict[int, Ticket] = {}  # by thread: taken, and perhaps not claimed yet
         self._last_batch = 0
+        self._feeding = threading.Lock()
+        self._looks = 0
         self._news = threading.Condition()
         self._has_news = True
+        self._is_resting = False
         self._is_stopped = False
         self._thread = LastingThread("feeder", self._run)
 
@@ -63,7 +69,8 @@ class Feeder:
         """Look at the catalog again, soon, on the feeder's own thread."""
         with self._news:
             self._has_news = True
-            self._news.notify()
+            if not self._is_resting:
+                self._news.notify()
 
     def set_lane_count(self, lane_count: int) -> None:
         """Supply so many lanes from now on."""
@@ -76,10 +83,31 @@ class Feeder:
         self.wake()
 
     def took(self, ticket: Ticket) -> None:
-        """Learn that a worker took the message of this job."""
+        """Learn that the calling thread took the message of this job, and will claim it."""
         with self._news:
             self._fed.pop(ticket, None)
-        self.wake()
+            self._in_hand[threading.get_ident()] = ticket
+
+    def is_through(self) -> None:
+        """Learn that the calling thread has no job in hand, whatever came of its last one."""
+        with self._news:
+            self._in_hand.pop(threading.get_ident(), None)
+            self._has_news = True
+            self._news.notify()
+
+    def feed(self) -> None:
+        """Supply an empty queue, on the calling thread: a lane that would wait for it else."""
+        self._try_to_feed(is_empty=True)
+
+    def _try_to_feed(self, is_empty: bool) -> None:
+        before = self._looks
+        try:
+            with self._feeding:
+                if not is_empty or self._looks == before:  # else another lane has just done it
+                    self._feed(is_empty)
+        except DatabaseError:
+            # Locked or full; the next look, at the latest in five seconds, tries again.
+            _log.exception("feeding failed")
 
     def _run(self) -> None:
         while True:
@@ -90,26 +118,32 @@ class Feeder:
                 if self._is_stopped:
                     return
                 self._has_news = False
-            try:
-                if not had_news and wait_s == _LOOK_ANYWAY_S:
-                    self._forget_lost()
-                self._feed()
-            except DatabaseError:
-                # Locked or full; the next look, at the latest in five seconds, tries again.
-                _log.exception("feeding failed")
+            if not had_news and wait_s == _LOOK_ANYWAY_S:
+                self._forget_lost()
+            self._try_to_feed(is_empty=False)
+            self._rest()
 
-    def _feed(self) -> None:
+    def _rest(self) -> None:
+        """Let a little time go by, unless more is wanted."""
         with self._news:
-            fed = dict(self._fed)
+            self._is_resting = True
+            self._news.wait_for(lambda: self._is_stopped or not self._fed, _REST_S)
+            self._is_resting = False
+
+    def _feed(self, is_empty: bool) -> None:
+        with self._news:
+            fed, in_hand = dict(self._fed), set(self._in_hand.values())
         room = self._allowance.room()
         supply = self._supply if room is None else min(self._supply, room)
-        if not supply or (len(fed) >= supply and not self._is_overtaken(fed)):
+        # Only when all is taken, so that each look brings several.
+        if not supply or (fed and not is_empty and not self._is_overtaken(fed)):
             return
-        wanted = supply + len(fed)
+        self._looks += 1
+        wanted = supply + len(fed) + len(in_hand)
         for waiting in next_in_turn(
             self._store, wanted, self._batch_id, self._visible, self._last_batch
         ):
-            if waiting.ticket in fed:
+            if waiting.ticket in fed or waiting.ticket in in_hand:
                 continue
             # Those of a lower priority are fed already, but need not be in the way.
             if sum(priority >= waiting.priority for priority in fed.values()) >= supply:

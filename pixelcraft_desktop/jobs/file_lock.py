@@ -15,6 +15,7 @@ else:
 
 
 _HELD = {errno.EAGAIN, errno.EACCES, errno.EDEADLK}  # by somebody else
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
 class FileLock:
@@ -39,10 +40,13 @@ class FileLock:
             if error.errno not in _HELD:
                 raise
             return False
-        file.seek(0)
-        file.truncate()
-        file.write(f"{os.getpid()}\n")
-        file.flush()
+        try:  # the lock is what counts; who has it is told where there is space for it
+            os.truncate(file.fileno(), 0)
+            os.write(file.fileno(), f"{os.getpid()}\n".encode("ascii"))
+        except OSError as error:
+            if error.errno not in _NO_SPACE:
+                file.close()
+                raise
         self._file = file
         return True
 

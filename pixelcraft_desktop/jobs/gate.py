@@ -34,6 +34,11 @@ class Gate:
                 self._is_alone = False
                 self._changed.notify_all()
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether who is inside should not stay longer than for what is in hand."""
+        return self._is_closed or self._waiting_alone > 0
+
     def close(self) -> None:
         """Let nobody in any more; who is inside may finish."""
         with self._changed:

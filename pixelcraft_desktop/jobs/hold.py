@@ -10,12 +10,13 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from pixelcraft_desktop import drive
 from pixelcraft_desktop.catalog import control
 from pixelcraft_desktop.catalog.database import DatabaseError
-from pixelcraft_desktop.catalog.store import Store, Transaction
+from pixelcraft_desktop.catalog.store import Store, Transaction, now
 from pixelcraft_desktop.filenames import display_name
-from pixelcraft_desktop.jobs.lasting_thread import LastingThread
-from pixelcraft_desktop.model import Failure
+from pixelcraft_desktop.lasting_thread import LastingThread
+from pixelcraft_desktop.model import Cause, Failure
 from pixelcraft_desktop.paths import OUTPUT_FOLDERS, Home
 
 HoldListener = Callable[[control.Hold | None], None]
@@ -33,11 +34,27 @@ _LARGEST_RECENT = (
 def hold_queue(home: Home, tx: Transaction, failure: Failure) -> None:
     """Start no further job until there is space for the results of one."""
     row = tx.row(_LARGEST_RECENT, _RECENT)
-    largest = row["size"] if row else 0
-    needed_bytes = len(OUTPUT_FOLDERS) * largest + _RESERVE_BYTES
     folder = display_name(os.fsencode(home.outputs))
-    control.hold(tx, failure.cause, failure.message, needed_bytes, folder)
+    control.hold(tx, failure.cause, failure.message, _needed(row["size"] if row else 0), folder)
     _log.warning("held: %s", failure.message)
+
+
+def find_hold(store: Store, home: Home) -> control.Hold | None:
+    """Return why the queue is held; also where not even that could be recorded."""
+    hold = control.held(store)
+    if hold is not None:
+        return hold
+    needed_bytes = _needed(int(store.value(_LARGEST_RECENT, _RECENT)))
+    if drive.free_bytes(home.outputs) >= needed_bytes:
+        return None
+    text = f"No space left on the drive {drive.drive_of(home.outputs)}."
+    folder = display_name(os.fsencode(home.outputs))
+    return control.Hold(Cause.DISK_FULL, text, needed_bytes, folder, now())
+
+
+def _needed(largest_bytes: int) -> int:
+    """Return what must be free for the next pictures, where the largest result was so large."""
+    return len(OUTPUT_FOLDERS) * largest_bytes + _RESERVE_BYTES
 
 
 class HoldTeller:

@@ -80,6 +80,13 @@ class Lanes(Consumer):  # type: ignore[misc]  # Huey has no types
         return sum(t.is_alive() and not lane.is_retired for lane, t in self.worker_threads)
 
     @property
+    def is_leaving(self) -> bool:
+        """Whether the lane this is asked on shall begin no further job."""
+        mine = threading.current_thread()
+        retired = (lane.is_retired for lane, thread in self.worker_threads if thread is mine)
+        return self.stop_flag.is_set() or any(retired)
+
+    @property
     def decoder(self) -> Decoder:
         """The decoder of the lane this is asked on."""
         return self._decoders[threading.get_ident()]

@@ -9,7 +9,7 @@ from typing import Any
 
 from huey.registry import Message
 
-_SIGNATURE_BYTES = hashlib.sha256().digest_size
+_SIGNATURE_BYTES = 32
 _LARGEST_BYTES = 4_096
 
 
@@ -18,7 +18,7 @@ class BadMessage(Exception):
 
 
 class SignedJson:
-    """Huey's serializer: task name, id and whole-number arguments, signed with HMAC-SHA256.
+    """Huey's serializer: task name, id and whole-number arguments, signed with keyed BLAKE2b.
 
     Huey's own would unpickle, that is execute, whatever somebody wrote into the queue.
     """
@@ -52,4 +52,5 @@ class SignedJson:
         )
 
     def _sign(self, body: bytes) -> bytes:
-        return hmac.digest(self._secret, body, "sha256")
+        # Unlike HMAC in this library, it keeps the interpreter while it takes its microsecond.
+        return hashlib.blake2b(body, key=self._secret, digest_size=_SIGNATURE_BYTES).digest()

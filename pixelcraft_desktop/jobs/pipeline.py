@@ -48,6 +48,7 @@ from pixelcraft_desktop.paths import Home
 
 _log = logging.getLogger(__name__)
 _STANDARD = Policy()
+Taker = Callable[[], Ticket | None]  # brings the next message at hand, at once
 
 
 @dataclass
@@ -59,6 +60,9 @@ class _Attempt:
     finals: dict[str, str] = field(default_factory=dict)
     temporaries: dict[str, str] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
+    # What comes after it, and the claim on it where that was a part of this one's last commit.
+    next_ticket: Ticket | None = None
+    next_claim: Claim | None = None
 
     def effort(self, peak_memory_bytes: int | None) -> Effort:
         """Return what it took until now."""
@@ -86,6 +90,7 @@ class Pipeline:
         self.revocation = Revocation(store)
         self._allowance = allowance or Allowance(store)
         self._gate = Gate()
+        self._folders: dict[str, str] = {}
         self._policy = policy
         self._hold = hold
         self._store = store
@@ -94,31 +99,59 @@ class Pipeline:
         self._progress = progress
         self._limits = limits
 
-    def run(self, ticket: Ticket, decoder: Decoder) -> None:
-        """Do the job if it is still waiting with this token; else drop the message."""
-        alone = self._persistence.write(lambda: runs_alone(self._store, ticket))
-        with self._gate.enter(bool(alone)) as is_open:
-            if is_open:
-                self._run(ticket, decoder)
+    def run(self, ticket: Ticket, decoder: Decoder, take: Taker = lambda: None) -> None:
+        """Do the job if it is still waiting with this token; else drop the message.
+
+        Go on with what `take` brings: a next job is claimed in the commit that ends the one before.
+        """
+        following: Ticket | None = ticket
+        while following is not None:
+            following = self._run_beside(following, decoder, take)
 
     def close(self) -> None:
         """Claim no more jobs; those in hand are finished."""
         self._gate.close()
 
-    def _run(self, ticket: Ticket, decoder: Decoder) -> None:
+    def _run_beside(self, ticket: Ticket, decoder: Decoder, take: Taker) -> Ticket | None:
+        """Do jobs beside those of other lanes; return the first that could not be claimed so."""
+        following: Ticket | None = None
+        with self._gate.enter(alone=False) as is_open:
+            first = claim = self._claim(ticket, is_alone=False) if is_open else None
+            while claim is not None:
+                attempt = self._attempt(claim, decoder, take)
+                following, claim = attempt.next_ticket, attempt.next_claim
+        if is_open and first is None:
+            self._run_alone(ticket, decoder)
+        return following
+
+    def _run_alone(self, ticket: Ticket, decoder: Decoder) -> None:
+        """Do the job if it is one that may only run with nobody beside it."""
+        if not self._persistence.write(lambda: runs_alone(self._store, ticket)):
+            return
+        with self._gate.enter(alone=True) as is_open:
+            claim = self._claim(ticket, is_alone=True) if is_open else None
+            if claim is not None:
+                self._attempt(claim, decoder, lambda: None)
+
+    def _claim(self, ticket: Ticket, is_alone: bool) -> Claim | None:
         if not self._allowance.take():
-            return  # fed too early: the feeder knows when there is room again
+            return None  # fed too early: the feeder knows when there is room again
         most = self._policy.attempts
-        claim = self._persistence.write(lambda: transitions.claim(self._store, ticket, most))
+        claim = self._persistence.write(
+            lambda: transitions.claim(self._store, ticket, most, is_alone)
+        )
         if claim is None:
             self._allowance.put_back()
-            return
+        return claim
+
+    def _attempt(self, claim: Claim, decoder: Decoder, take: Taker) -> _Attempt:
+        """Do what was claimed, and record how it ended."""
         attempt = _Attempt(claim)
         try:
             with self.revocation.watching(claim.ticket, decoder):
-                self._work(attempt, decoder)
+                self._work(attempt, decoder, take)
         except Interrupted:
-            self._give_back(attempt)
+            self._give_back(claim)
         except OperationalError as error:
             self._end_unpublished(attempt, error)
         except DecodeError as error:
@@ -126,7 +159,7 @@ class Pipeline:
         except KnownFailure as error:
             self._fail(attempt, Failure(error.cause, error.message, traceback.format_exc()))
         except Exception:
-            _log.exception("job %d", ticket.job_id)
+            _log.exception("job %d", claim.ticket.job_id)
             text = "Something went wrong in PixelCraft itself."
             self._fail(attempt, Failure(Cause.INTERNAL_ERROR, text, traceback.format_exc()))
         except BaseException:
@@ -138,13 +171,14 @@ class Pipeline:
             self._progress.forget(claim.ticket)
             for path in attempt.temporaries.values():
                 remove_quietly(path)
+        return attempt
 
-    def _work(self, attempt: _Attempt, decoder: Decoder) -> None:
+    def _work(self, attempt: _Attempt, decoder: Decoder, take: Taker) -> None:
         claim = attempt.claim
         recipe = Recipe.from_json(claim.recipe)
         for spec in recipe.renditions:
             name = f"{claim.image_id}-{claim.ticket.token}.{spec.format}"
-            final = str(self._home.output_folder(spec.name) / name)
+            final = os.path.join(self._folder(spec.name), name)
             attempt.finals[spec.name] = final
             attempt.temporaries[spec.name] = final + TEMPORARY_SUFFIX
         order = Order(
@@ -162,17 +196,27 @@ class Pipeline:
 
         rendering = decoder.render(order, listen)
         listen(Stage.SAVING, _percent_before_saving(recipe))
+        attempt.next_ticket = None if self._gate.is_wanted else take()
         self._publish(attempt, rendering)
+
+    def _folder(self, rendition: str) -> str:
+        """Return the output folder as text; pathlib takes 30 µs to put it together."""
+        folder = self._folders.get(rendition)
+        if folder is None:
+            folder = self._folders[rendition] = str(self._home.output_folder(rendition))
+        return folder
 
     def _known_content(self, claim: Claim, recipe: Recipe) -> str | None:
         """Return the hash of what is rendered already, if every file of it is there.
 
         What was salvaged does not count: that it is damaged has to come up again.
         """
+        if claim.sha256 is None:
+            return None
         files = sound_files(self._store, claim.image_id, claim.recipe)
         for spec in recipe.renditions:
             file = files.get(spec.name)
-            if file is None or not (self._home.output_folder(spec.name) / file).is_file():
+            if file is None or not os.path.isfile(os.path.join(self._folder(spec.name), file)):
                 return None
         return claim.sha256
 
@@ -181,31 +225,47 @@ class Pipeline:
 
         A job whose token moved on meanwhile takes its files away again.
         """
-        claim = attempt.claim
         made: list[tuple[Rendered, str]] = []
         if not rendering.unchanged:
             self._move_in(attempt)
             made = [(r, os.path.basename(attempt.finals[r.name])) for r in rendering.renditions]
+        attempt.temporaries.clear()  # moved in, or never made
+        older: list[tuple[str, str]] | None = None
+        try:
+            older = self._commit(attempt, rendering, made)
+        finally:
+            if made and older is None:
+                for path in attempt.finals.values():
+                    remove_quietly(path)
+        for name, file in older or ():
+            remove_quietly(os.path.join(self._folder(name), file))
+
+    def _commit(
+        self, attempt: _Attempt, rendering: Rendering, made: list[tuple[Rendered, str]]
+    ) -> list[tuple[str, str]] | None:
+        """End this job and begin the next; return what its files replace, None if it isn't ours."""
+        claim, following = attempt.claim, attempt.next_ticket
+        may_go_on = following is not None and self._allowance.take()
+        next_claim: Claim | None = None
         older: list[tuple[str, str]] = []
-        is_ours = False
         try:
             with self._store.transaction() as tx:
-                is_current = transitions.finish(
-                    tx, claim.ticket, attempt.effort(rendering.peak_memory_bytes)
-                )
+                effort = attempt.effort(rendering.peak_memory_bytes)
+                is_current = transitions.finish(tx, claim.ticket, effort)
                 if is_current:
                     save_facts(tx, claim.image_id, _facts(rendering))
                 if is_current and made:
                     older = make_current(
                         tx, claim.image_id, claim.recipe, made, rendering.is_damaged
                     )
-            is_ours = is_current
+                if following is not None and may_go_on:
+                    most = self._policy.attempts
+                    next_claim = transitions.claim_in(tx, following, most, is_alone=False)
+            attempt.next_claim = next_claim
         finally:
-            if made and not is_ours:
-                for path in attempt.finals.values():
-                    remove_quietly(path)
-        for name, file in older:
-            remove_quietly(str(self._home.output_folder(name) / file))
+            if may_go_on and attempt.next_claim is None:
+                self._allowance.put_back()
+        return older if is_current else None
 
     def _move_in(self, attempt: _Attempt) -> None:
         for name, final in attempt.finals.items():
@@ -225,11 +285,10 @@ class Pipeline:
             text = f"No space left for the catalog in {place}."
             self._fail(attempt, Failure(Cause.DISK_FULL, text, traceback.format_exc()))
         else:  # locked for too long, or the drive stumbled: the picture is not to blame
-            self._give_back(attempt)
+            self._give_back(attempt.claim)
 
-    def _give_back(self, attempt: _Attempt) -> None:
-        ticket = attempt.claim.ticket
-        self._persistence.write(lambda: transitions.give_back(self._store, [ticket]))
+    def _give_back(self, claim: Claim) -> None:
+        self._persistence.write(lambda: transitions.give_back(self._store, [claim.ticket]))
 
     def _fail(self, attempt: _Attempt, failure: Failure) -> None:
         """End an attempt that failed as the policy says: for good, for now, or not at all."""

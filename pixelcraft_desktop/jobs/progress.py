@@ -9,7 +9,7 @@ from pixelcraft_desktop.catalog.database import DatabaseError
 from pixelcraft_desktop.catalog.jobs import Ticket
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.catalog.transitions import save_progress
-from pixelcraft_desktop.jobs.lasting_thread import LastingThread
+from pixelcraft_desktop.lasting_thread import LastingThread
 from pixelcraft_desktop.model import Stage
 
 _log = logging.getLogger(__name__)
@@ -42,7 +42,8 @@ class Progress:
         """Note where the job is; only the last note of a tenth of a second is written."""
         with self._guard:
             self._values[ticket] = (stage, progress)
-        self._has_values.set()
+        if not self._has_values.is_set():  # setting it takes a lock, and wakes nobody twice
+            self._has_values.set()
 
     def forget(self, ticket: Ticket) -> None:
         """Drop what was noted: the job ended, and its state says more."""

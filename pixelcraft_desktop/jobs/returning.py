@@ -11,7 +11,7 @@ from pixelcraft_desktop.catalog.database import DatabaseError
 from pixelcraft_desktop.catalog.jobs import missing_sources
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.catalog.transitions import retry
-from pixelcraft_desktop.jobs.lasting_thread import LastingThread
+from pixelcraft_desktop.lasting_thread import LastingThread
 from pixelcraft_desktop.model import Reason
 
 _log = logging.getLogger(__name__)

@@ -7,12 +7,12 @@ import threading
 from collections.abc import Sequence
 
 from pixelcraft_desktop.catalog.database import CatalogDamaged
-from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.catalog.store import Store, require_there
 from pixelcraft_desktop.jobs.engine import Engine
 from pixelcraft_desktop.jobs.file_lock import FileLock
 from pixelcraft_desktop.jobs.imports import Imports
-from pixelcraft_desktop.jobs.lasting_thread import LastingThread
 from pixelcraft_desktop.jobs.persistence import TroubleListener
+from pixelcraft_desktop.lasting_thread import LastingThread
 from pixelcraft_desktop.paths import Home
 from pixelcraft_desktop.settings import Settings
 
@@ -41,6 +41,8 @@ class Runner:
         self._lock = FileLock(home.run_lock)
         self._engine: Engine | None = None
         self._visible: Sequence[int] = ()
+        self._is_suspended = False
+        self._is_running = False
         self._guard = threading.Lock()
         self._is_stopped = threading.Event()
         self._thread = LastingThread("runner", self._run)
@@ -62,9 +64,22 @@ class Runner:
             if self._engine is not None:
                 self._engine.prefer(self._visible)
 
+    def suspend(self, is_suspended: bool) -> None:
+        """Start no further picture, for now, while those in hand go on; or start some again."""
+        with self._guard:
+            self._is_suspended = is_suspended
+            if self._engine is not None:
+                self._engine.suspend(is_suspended)
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether this process runs the jobs, and no other one."""
+        return self._is_running
+
     def _run(self) -> None:
         while not self._is_stopped.is_set():
             try:
+                require_there(self._store.path)  # no half of a home is made where one was
                 if self._lock.acquire():
                     self._own_engine()
             except Exception as error:  # whatever it is, the pictures must not wait for ever
@@ -88,10 +103,13 @@ class Runner:
 
     def _own_engine(self) -> None:
         engine = Engine(self._store, self._home, self._settings, on_trouble=self._on_trouble)
+        self._is_running = True  # a picture may be in hand before everything has started
         try:
+            engine.suspend(self._is_suspended)  # before it takes the first picture in hand
             engine.start()
             with self._guard:
                 self._engine = engine
+                engine.suspend(self._is_suspended)
                 engine.prefer(self._visible)
             self._on_trouble(None)
             while True:
@@ -99,9 +117,11 @@ class Runner:
                 self._imports.resume()
                 if self._is_stopped.wait(_RESUME_S):
                     return
+                require_there(self._store.path)
                 if self._store.is_damaged:
                     raise CatalogDamaged("the file is damaged; its last backup takes its place")
         finally:
             with self._guard:
                 self._engine = None
+            self._is_running = False
             engine.stop()

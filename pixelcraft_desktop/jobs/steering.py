@@ -10,6 +10,7 @@ from typing import Any
 
 from pixelcraft_desktop.catalog import control, jobs, recovery, removal, reports, transitions
 from pixelcraft_desktop.catalog import steering as orders
+from pixelcraft_desktop.catalog.quitting import QuitWay, set_quit_way
 from pixelcraft_desktop.catalog.rate_limit import RateLimit, set_rate_limit
 from pixelcraft_desktop.catalog.schedules import request_run
 from pixelcraft_desktop.catalog.store import Row, Store
@@ -68,6 +69,10 @@ class Steering:
     def set_workers(self, count: int) -> None:
         """Choose how many pictures are worked on at a time."""
         self._do("change the number of workers", control.set_workers, self._store, count)
+
+    def choose_quit_way(self, way: QuitWay | None) -> None:
+        """Remember what becomes of the work when somebody quits; None: ask."""
+        self._do("remember that", set_quit_way, self._store, way)
 
     def retry(self, job_ids: Sequence[int] | None) -> None:
         """Let failed jobs wait again; None: all of them."""

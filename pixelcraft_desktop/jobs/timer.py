@@ -13,7 +13,7 @@ from pixelcraft_desktop.catalog.database import DatabaseError
 from pixelcraft_desktop.catalog.jobs import Appointment, Ticket, appointments_since
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.catalog.transitions import wake
-from pixelcraft_desktop.jobs.lasting_thread import LastingThread
+from pixelcraft_desktop.lasting_thread import LastingThread
 from pixelcraft_desktop.model import Reason
 
 _log = logging.getLogger(__name__)

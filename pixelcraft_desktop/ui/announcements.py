@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from pixelcraft_desktop.catalog.news import QueueFacts, Scan
 from pixelcraft_desktop.model import State
 from pixelcraft_desktop.ui import words
+from pixelcraft_desktop.ui.batches.run import Ending
+from pixelcraft_desktop.ui.batches.summary import count_failed, summary
 from pixelcraft_desktop.ui.library import Library
 from pixelcraft_desktop.ui.notice import NoticeBar, Severity
+from pixelcraft_desktop.ui.sections import Section
 
-FAILED, PAUSED, SCAN, SAVING, TROUBLE, RESULT, HOLD_UP, SPACE = (
-    *("failed", "paused", "scan", "saving", "trouble", "result", "hold_up", "space"),
+FAILED, PAUSED, SCAN, SAVING, TROUBLE, RESULT, HOLD_UP, SPACE, ENDED = (
+    *("failed", "paused", "scan", "saving", "trouble", "result", "hold_up", "space", "ended"),
 )
 
 
@@ -45,6 +50,12 @@ class Announcements(QObject):
         self._answer_end = QTimer(self, singleShot=True, interval=_ANSWER_MS)
         self._answer_end.timeout.connect(lambda: answers.withdraw(RESULT))
         self._failed_dismissed = 0
+        self._is_reviewing = False
+        # Batches that end soon after each other are told in one line, and not as a stack.
+        self._ended: list[Ending] = []
+        self._ended_end = QTimer(self, singleShot=True, interval=_ANSWER_MS)
+        self._ended_end.timeout.connect(self._forget_ended)
+        self._summary: tuple[str, int, int] | None = None  # its failures, and all there were then
         self._scans: tuple[Scan, ...] = ()
         library.counts_changed.connect(self._tell_failed)
         library.queue_changed.connect(self._tell_queue)
@@ -71,12 +82,12 @@ class Announcements(QObject):
             self._bar.withdraw(HOLD_UP)
             return
         text = f"PixelCraft can't write to its library: {reason}. It goes on as soon as it can."
-        self._bar.show_notice(HOLD_UP, text, Severity.BAD)
+        self._bar.show_notice(HOLD_UP, text, Severity.BAD, cause=reason)
 
     def tell_saving(self, done: int, total: int) -> None:
         """Say how far saving is."""
         text = f"Saving results… {words.number(done)} of {words.number(total)}"
-        self._answers.show_notice(SAVING, text, Severity.INFO, "Stop")
+        self._answers.show_notice(SAVING, text, Severity.INFO, "Stop", cause=SAVING)
 
     def tell_saved(self, saved: int, failed: int, reason: str | None) -> None:
         """Say how saving ended; `reason` is why something was not saved."""
@@ -88,37 +99,70 @@ class Announcements(QObject):
             text += f" {reason}"
         self._answer(text, Severity.BAD if reason else Severity.GOOD)
 
+    def tell_batches(self, endings: Sequence[Ending]) -> None:
+        """Say what became of batches that are done; where some failed, in the place of that."""
+        self._ended += endings
+        self._ended_end.start()
+        text, failed = summary(self._ended), count_failed(self._ended)
+        if not failed or not self._is_failed_told:  # or somebody looked at those already
+            self._answer(text, Severity.CARE if failed else Severity.GOOD)
+            return
+        if len(self._ended) > len(endings):  # the others were told as an answer
+            self._answers.withdraw(RESULT)
+        self._summary = text, failed, self._library.counts[State.FAILED]
+        self._tell_failed()
+
     def tell_ending(self) -> None:
         """Say what is waited for before the window closes."""
         text = "Closing: finishing the pictures in hand. The others go on at the next start."
         self._bar.show_notice(TROUBLE, text, Severity.BAD)
 
+    def follow_section(self, section: Section) -> None:
+        """Learn what is being looked at: who sees what failed need not be told of it."""
+        self._is_reviewing = section.state is State.FAILED
+        self._tell_failed()
+
     def _tell_failed(self) -> None:
         count = self._library.counts[State.FAILED]
-        self._failed_dismissed = min(self._failed_dismissed, count)
-        if count > self._failed_dismissed:
-            text = f"{words.counted(count, 'picture')} failed"
-            self._bar.show_notice(FAILED, text, Severity.BAD, "Review")
+        least = count if self._is_reviewing else 0
+        self._failed_dismissed = max(least, min(self._failed_dismissed, count))
+        if self._summary is not None and (count < self._summary[2] or not self._is_failed_told):
+            self._summary = None  # some were mended, and what it says is no longer so
+        key, other = (FAILED, ENDED) if self._summary is None else (ENDED, FAILED)
+        self._bar.withdraw(other)
+        if self._is_failed_told:
+            self._bar.show_notice(key, self._failed_line(count), Severity.BAD, "Review")
         else:
-            self._bar.withdraw(FAILED)
+            self._bar.withdraw(key)
+
+    @property
+    def _is_failed_told(self) -> bool:
+        return self._library.counts[State.FAILED] > self._failed_dismissed
+
+    def _failed_line(self, count: int) -> str:
+        if self._summary is None:
+            return f"{words.counted(count, 'picture')} failed"
+        text, failed, _ = self._summary
+        return text if count == failed else f"{text} · {words.number(count)} failed in all"
 
     def _tell_queue(self, queue: QueueFacts) -> None:
         if queue.is_paused:
             text = "The queue is paused: no further picture is started."
-            self._bar.show_notice(PAUSED, text, Severity.CARE, "Resume")
+            self._bar.show_notice(PAUSED, text, Severity.CARE, "Resume", cause=PAUSED)
         else:
             self._bar.withdraw(PAUSED)
         if queue.held is not None:
             # Who paused it as well resumes it with the button that is for that.
             action = None if queue.is_paused else "Try again"
             text = words.hold_line(queue.held)
-            self._bar.show_notice(SPACE, text, Severity.BAD, action)
+            self._bar.show_notice(SPACE, text, Severity.BAD, action, cause=queue.held.since)
         else:
             self._bar.withdraw(SPACE)
         self._scans = tuple(queue.scans)
         if self._scans:
             line = words.scan_line(self._scans[-1])
-            self._answers.show_notice(SCAN, line, Severity.INFO, "Stop")
+            batches = {scan.batch_id for scan in self._scans}
+            self._answers.show_notice(SCAN, line, Severity.INFO, "Stop", cause=batches)
         else:
             self._answers.withdraw(SCAN)
 
@@ -136,9 +180,9 @@ class Announcements(QObject):
             self._answer_end.start()
 
     def _act(self, key: str) -> None:
-        if key == FAILED:
-            self._remember(FAILED)  # who looks at them need not be told of them
-            self._bar.withdraw(FAILED)
+        if key in (FAILED, ENDED):
+            self._remember(key)  # who looks at them need not be told of them
+            self._bar.withdraw(key)
             self.review_wanted.emit()
         elif key == PAUSED:
             self.resume_wanted.emit()
@@ -151,5 +195,12 @@ class Announcements(QObject):
                 self.scan_stop_wanted.emit(scan.batch_id)
 
     def _remember(self, key: str) -> None:
-        if key == FAILED:
+        if key in (FAILED, ENDED):
             self._failed_dismissed = self._library.counts[State.FAILED]
+            self._summary = None
+            self._forget_ended()
+        elif key == RESULT:
+            self._forget_ended()
+
+    def _forget_ended(self) -> None:
+        self._ended.clear()

@@ -7,14 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
 
 from pixelcraft_desktop.catalog.pictures import Picture
+from pixelcraft_desktop.catalog.quitting import QuitWay
 from pixelcraft_desktop.model import State
 from pixelcraft_desktop.ui import words
 from pixelcraft_desktop.ui.icons import icon
 from pixelcraft_desktop.ui.library import UNDONE
+from pixelcraft_desktop.ui.postponement import PUT_OFF
 from pixelcraft_desktop.ui.theme import Theme
 
 _Standard = QKeySequence.StandardKey
@@ -36,6 +38,7 @@ class Command:
     tip: str = ""
     for_selection: bool = False
     states: frozenset[State] = _ANY
+    group: str = ""  # of those with the same one, one is chosen
 
 
 ADD_FILES = Command(
@@ -73,6 +76,10 @@ TRY_NOW = Command(
     *("try_now", "Try now", "resume", ("Ctrl+T",), "Don't wait for the next attempt", True),
     frozenset({State.DELAYED}),
 )
+START_LATER = Command(
+    *("start_later", "Start later…", "clock", ("Ctrl+L",), "In an hour, tonight, tomorrow", True),
+    PUT_OFF,
+)
 CANCEL = Command("cancel", "Cancel", "stop", ("Ctrl+K",), "", True, UNDONE)
 CANCEL_ALL = Command(
     *("cancel_all", "Cancel all", None, ("Ctrl+Shift+K",)),
@@ -85,19 +92,31 @@ REMOVE = Command(
     "The original stays where it is",
     True,
 )
+LIMIT_PACE = Command(
+    *("limit_pace", "Limit the pace…", None, ("Ctrl+Shift+L",)),
+    "At most so many pictures a second, minute, hour or day",
+)
 CLEAN_UP = Command("clean_up", "Clean up now", "clock", (), "Remove temporary files and leftovers")
 SHOW_RESULTS = Command("show_results", "Show the folder of all results", "folder-open")
 QUIT = Command("quit", "Quit", None, (_Standard.Quit,))
+# What to do when somebody quits while pictures are being worked on.
+QUIT_WAYS: tuple[tuple[QuitWay | None, Command], ...] = (
+    (None, Command("quit_asking", "Ask every time", group="quit")),
+    (QuitWay.FINISH, Command("quit_finishing", "Finish the pictures in hand", group="quit")),
+    (QuitWay.STOP, Command("quit_stopping", "Stop now", group="quit")),
+    (QuitWay.TRAY, Command("quit_to_tray", "Keep running in the tray", group="quit")),
+)
 
 COMMANDS = (
     *(ADD_FILES, ADD_FOLDER, PASTE, PAUSE, RESUME, OPEN, OPEN_PREVIEW, SHOW_IN_FOLDER, COPY_PATH),
-    *(SAVE_PREVIEWS, SAVE_THUMBNAILS, SAVE_BOTH, DO_NEXT, TRY_NOW, CANCEL, CANCEL_ALL),
-    *(RETRY, REMOVE, CLEAN_UP, SHOW_RESULTS, QUIT),
+    *(SAVE_PREVIEWS, SAVE_THUMBNAILS, SAVE_BOTH, DO_NEXT, TRY_NOW, START_LATER, CANCEL),
+    *(CANCEL_ALL, RETRY, REMOVE, LIMIT_PACE, CLEAN_UP, SHOW_RESULTS, QUIT),
+    *(command for _, command in QUIT_WAYS),
 )
 PICTURE_MENU: tuple[Command | None, ...] = (
     *(OPEN, OPEN_PREVIEW, SHOW_IN_FOLDER, COPY_PATH, None),
     *(SAVE_PREVIEWS, SAVE_THUMBNAILS, SAVE_BOTH, None),
-    *(DO_NEXT, TRY_NOW, RETRY, CANCEL, CANCEL_ALL, None, REMOVE),
+    *(DO_NEXT, TRY_NOW, START_LATER, RETRY, CANCEL, CANCEL_ALL, None, REMOVE),
 )
 
 
@@ -113,6 +132,12 @@ def retry_text(pictures: Iterable[Picture]) -> str:
     return "Try again" if there == {State.CANCELLED} else RETRY.text
 
 
+def try_text(pictures: Iterable[Picture]) -> str:
+    """Return what it is called to let delayed ones start: who was put off was never tried."""
+    delayed = [picture for picture in pictures if picture.state is State.DELAYED]
+    return "Start now" if delayed and all(p.is_put_off for p in delayed) else TRY_NOW.text
+
+
 class CommandSet(QObject):
     """The commands as actions: one signal for all, by the command's key.
 
@@ -125,6 +150,7 @@ class CommandSet(QObject):
     def __init__(self, window: QWidget, gallery: QWidget, theme: Theme) -> None:
         super().__init__(window)
         self._actions: dict[str, QAction] = {}
+        self._groups: dict[str, QActionGroup] = {}
         for command in COMMANDS:
             owner = gallery if command.for_selection else window
             self._actions[command.key] = self._make(command, owner)
@@ -163,6 +189,15 @@ class CommandSet(QObject):
             self.action(command).setVisible(is_offered)
             self.action(command).setEnabled(is_offered)
 
+    def show_quit_way(self, way: QuitWay | None) -> None:
+        """Mark what is done when somebody quits; the tray is offered where there is one."""
+        for each, command in QUIT_WAYS:
+            if each is way:
+                self.action(command).setChecked(True)
+            if each is QuitWay.TRAY:
+                has_tray = QSystemTrayIcon.isSystemTrayAvailable()
+                self.action(command).setVisible(has_tray or each is way)
+
     def set_theme(self, theme: Theme) -> None:
         """Draw the icons in these colours."""
         for command in COMMANDS:
@@ -172,6 +207,7 @@ class CommandSet(QObject):
     def picture_menu(self, pictures: Sequence[Picture], parent: QWidget) -> QMenu:
         """Return a menu of what can be done with these pictures."""
         self.action(RETRY).setText(retry_text(pictures))
+        self.action(TRY_NOW).setText(try_text(pictures))
         menu = self.menu(picture_menu(pictures), parent)
         menu.aboutToHide.connect(menu.deleteLater)
         return menu
@@ -189,6 +225,12 @@ class CommandSet(QObject):
     def _make(self, command: Command, owner: QWidget) -> QAction:
         action = QAction(command.text, owner)
         action.setObjectName(command.key)
+        if command.group:
+            group = self._groups.setdefault(command.group, QActionGroup(self))
+            action.setCheckable(True)
+            action.setActionGroup(group)
+        # A key that is held a moment too long must not ask to quit again, which quits at once.
+        action.setAutoRepeat(command is not QUIT)
         action.setShortcuts([QKeySequence(key) for key in command.keys])
         context = Qt.ShortcutContext
         action.setShortcutContext(

@@ -9,10 +9,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from pixelcraft_desktop.catalog.batches import changed_batches
 from pixelcraft_desktop.catalog.database import DatabaseError
+from pixelcraft_desktop.catalog.measurements import measurements_since
 from pixelcraft_desktop.catalog.news import News, ended_scans, queue_facts
 from pixelcraft_desktop.catalog.pictures import changes_since, read_pictures
-from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.catalog.schema import CatalogTooNew
+from pixelcraft_desktop.catalog.store import Store, require_there
+from pixelcraft_desktop.lasting_thread import LastingThread
 from pixelcraft_desktop.ui.findings import Findings, read_findings
 
 _log = logging.getLogger(__name__)
@@ -40,12 +44,13 @@ class Feed(QObject):
         super().__init__(parent)
         self._catalog = catalog
         self._revision = 0
+        self._measured = 0  # id of the last attempt that was told
         self._has_changed = threading.Event()
         self._is_stopped = threading.Event()
         self._turn = threading.Condition()
         self._findings = Findings()
         self._is_taken = True  # guarded by `_turn`, as is the wait for it
-        self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
+        self._thread = LastingThread("feed", self._run)
         self._was_read.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
@@ -76,8 +81,9 @@ class Feed(QObject):
     def _run(self) -> None:
         while not self._is_stopped.is_set():
             try:
+                require_there(self._catalog)  # or a new one would be made
                 store = Store(self._catalog)
-            except DatabaseError:
+            except (DatabaseError, OSError, CatalogTooNew):  # no room for its backup, say
                 _log.exception("the catalog can't be opened for the window")
                 self._is_stopped.wait(_TRY_AGAIN_S)
                 continue
@@ -108,7 +114,9 @@ class Feed(QObject):
         for start in range(0, len(gone), _MOST_PICTURES):
             self._emit(News(gone=gone[start : start + _MOST_PICTURES], queue=queue_facts(store)))
             self._is_stopped.wait(_YIELD_S)
-        news = News(queue=queue_facts(store), ended_scans=ended)
+        batches = changed_batches(store, self._revision)
+        measured, measurements = measurements_since(store, self._measured)
+        news = News((), (), queue_facts(store), ended, batches, measurements)
         ids = changes.changed
         for start in range(0, len(ids), _MOST_PICTURES):
             pictures = read_pictures(store, ids[start : start + _MOST_PICTURES])
@@ -123,7 +131,7 @@ class Feed(QObject):
         if findings != self._findings:
             self._findings = findings
             self.findings_changed.emit(findings)
-        self._revision = changes.revision
+        self._revision, self._measured = changes.revision, measured
         self._is_stopped.wait(_FRAME_S)
 
     def _emit(self, news: News) -> None:

@@ -9,10 +9,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from pixelcraft_desktop.catalog.news import QueueFacts
 from pixelcraft_desktop.catalog.recovery import Recovery
 from pixelcraft_desktop.catalog.restoration import Restoration
+from pixelcraft_desktop.model import State
 from pixelcraft_desktop.ui import words
 from pixelcraft_desktop.ui.findings import Findings
 from pixelcraft_desktop.ui.library import Library
 from pixelcraft_desktop.ui.notice import NoticeBar, Severity
+from pixelcraft_desktop.ui.sections import Section
 
 RESUMED, SET_ASIDE, RESTORED, REPORT = "resumed", "set_aside", "restored", "report"
 _RESUMED_MS = 12_000
@@ -48,6 +50,11 @@ class Greetings(QObject):
             self._tell_recovery(findings.recovery)
         if findings.report != before.report:
             self._tell_report(findings.report)
+
+    def follow_section(self, section: Section) -> None:
+        """Learn what is being looked at: who sees what was set aside need not review it."""
+        if section.state is State.FAILED:
+            self._bar.withdraw(SET_ASIDE)
 
     def _tell_recovery(self, recovery: Recovery) -> None:
         if recovery.resumed:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
+from pixelcraft_desktop.catalog.batches import Batch
 from pixelcraft_desktop.catalog.news import News, QueueFacts
 from pixelcraft_desktop.catalog.pictures import Picture
 from pixelcraft_desktop.model import State
@@ -23,12 +25,15 @@ class Library(QObject):
     counts_changed = Signal()
     queue_changed = Signal(object)  # QueueFacts
     scan_ended = Signal(object)  # Scan
+    measured = Signal(list)  # list[Measurement]
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pictures: dict[int, Picture] = {}
         self.counts: dict[State, int] = dict.fromkeys(State, 0)
+        self.put_off = 0  # of the delayed ones, those that the user wants done later
         self.queue = QueueFacts()
+        self.batches: dict[int, Batch] = {}
 
     def __len__(self) -> int:
         return len(self._pictures)
@@ -45,11 +50,13 @@ class Library(QObject):
 
     def take_in(self, news: News) -> None:
         """Learn what changed, and tell each kind of change once."""
+        self.batches.update((batch.id, batch) for batch in news.batches)
         removed = [self._pictures.pop(i) for i in news.gone if i in self._pictures]
         added: list[Picture] = []
         changed: list[Change] = []
-        for picture in news.pictures:
-            before = self._pictures.get(picture.id)
+        for told in news.pictures:
+            before = self._pictures.get(told.id)
+            picture = told if before is None else _with_batch(before, told)
             self._pictures[picture.id] = picture
             if before is None:
                 added.append(picture)
@@ -64,6 +71,8 @@ class Library(QObject):
             self.pictures_changed.emit(changed)
         if added or changed or removed:
             self.counts_changed.emit()
+        if news.measurements:
+            self.measured.emit(list(news.measurements))
         if news.queue != self.queue:
             self.queue = news.queue
             self.queue_changed.emit(news.queue)
@@ -80,6 +89,24 @@ class Library(QObject):
             self.counts[after.state] += 1
         for picture in removed:
             self.counts[picture.state] -= 1
+        came = [*added, *(after for _, after in changed)]
+        went = [*removed, *(before for before, _ in changed)]
+        self.put_off += sum(p.is_put_off for p in came) - sum(p.is_put_off for p in went)
+
+
+def _with_batch(before: Picture, after: Picture) -> Picture:
+    """Return the picture in its batch: work that goes on stays with whom it began for.
+
+    Or a folder that is dropped again would take everything from its first import.
+    """
+    if before.batch_id == after.batch_id or before.state not in UNDONE:
+        return after
+    return replace(after, batch_id=before.batch_id)
+
+
+def is_work(picture: Picture) -> bool:
+    """Tell whether the picture is to be made as soon as it can be, and not when the user says."""
+    return picture.state in UNDONE and not picture.is_put_off
 
 
 def _image_id(picture: Picture) -> int:

@@ -52,6 +52,7 @@ class _Notice:
     text: str
     severity: Severity
     action_text: str | None
+    cause: object = None
 
 
 class NoticeBar(QFrame):
@@ -64,6 +65,7 @@ class NoticeBar(QFrame):
         super().__init__(parent)
         self._theme = appearance.theme
         self._notices: dict[str, _Notice] = {}
+        self._dismissed: dict[str, object] = {}  # causes
         self._shown: tuple[str, _Notice] | None = None
         self._pressed: str | None = None
         self._build()
@@ -76,14 +78,27 @@ class NoticeBar(QFrame):
         return self._shown[0] if self._shown else None
 
     def show_notice(
-        self, key: str, text: str, severity: Severity, action_text: str | None = None
+        self,
+        key: str,
+        text: str,
+        severity: Severity,
+        action_text: str | None = None,
+        cause: object = None,
     ) -> None:
-        """Add a notice, or change the one of that key."""
-        self._notices[key] = _Notice(plain(text), severity, action_text)
+        """Add a notice, or change the one of that key.
+
+        One with a `cause`, told again and again as long as that lasts, stays away once it is
+        dismissed: until the cause is another, or was withdrawn in between.
+        """
+        if cause is not None and self._dismissed.get(key) == cause:
+            return
+        self._dismissed.pop(key, None)
+        self._notices[key] = _Notice(plain(text), severity, action_text, cause)
         self._refresh()
 
     def withdraw(self, key: str) -> None:
         """Take a notice back, whether it is being shown or not, or not there at all."""
+        self._dismissed.pop(key, None)
         self._notices.pop(key, None)
         self._refresh()
 
@@ -168,7 +183,10 @@ class NoticeBar(QFrame):
     def _dismiss(self) -> None:
         key = self.shown_key
         if key is not None and key == self._pressed:
+            cause = self._notices[key].cause
             self.withdraw(key)
+            if cause is not None:
+                self._dismissed[key] = cause
             self.dismissed.emit(key)
 
     def event(self, event: QEvent) -> bool:

@@ -1,4 +1,4 @@
-"""The pace of the run that goes on now: how far, how fast, how long still."""
+"""The pace of the run that goes on now: how far and how fast."""
 
 from __future__ import annotations
 
@@ -57,8 +57,3 @@ class Pace:
         began, first = self._marks[0]
         seconds, ended = now - began, self.done - first
         return ended / seconds if seconds >= _STEADY_S and ended >= _STEADY_DONE else None
-
-    def seconds_left(self, now: float) -> float | None:
-        """Return how long the rest may take; None as long as that would be a guess."""
-        rate = self.rate(now)
-        return self.undone / rate if rate else None

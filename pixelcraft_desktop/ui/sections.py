@@ -24,19 +24,25 @@ from pixelcraft_desktop.ui.theme import Theme
 _Index = QModelIndex | QPersistentModelIndex
 COUNT_ROLE = Qt.ItemDataRole.UserRole
 GLYPH_ROLE = Qt.ItemDataRole.UserRole + 1
-STATE_ROLE = Qt.ItemDataRole.UserRole + 2
+SECTION_ROLE = Qt.ItemDataRole.UserRole + 2
 _ROW_PX, _WIDTH_PX, _GAP_PX = 36, 188, 12
 
 
 @dataclass(frozen=True)
 class Section:
-    """A name and the states it stands for; None stands for all of them."""
+    """A name and the state it stands for; None stands for all of them.
+
+    `put_off`: of the delayed pictures those that the user put off, or the others.
+    """
 
     name: str
     state: State | None = None
+    put_off: bool | None = None
 
     @property
     def glyph(self) -> str:
+        if self.put_off:
+            return words.PUT_OFF_GLYPH
         return words.STATE_GLYPHS[self.state] or "✓" if self.state else "▦"
 
     @property
@@ -46,15 +52,27 @@ class Section:
 
 ALL = Section("All pictures")
 FAILED = Section("Failed", State.FAILED)
+_RARE = frozenset({State.DELAYED, State.CANCELLED})
 SECTIONS = (
     ALL,
     Section("Active", State.ACTIVE),
     Section("Waiting", State.WAITING),
-    Section("Retrying", State.DELAYED),
+    Section("Scheduled", State.DELAYED, put_off=True),
+    Section("Retrying", State.DELAYED, put_off=False),
     Section("Completed", State.COMPLETED),
     FAILED,
     Section("Cancelled", State.CANCELLED),
 )
+
+
+def count_pictures(section: Section, library: Library) -> int:
+    """Return how many pictures are in the section."""
+    if section.state is None:
+        return len(library)
+    in_state = library.counts[section.state]
+    if section.put_off is None:
+        return in_state
+    return library.put_off if section.put_off else in_state - library.put_off
 
 
 class SectionModel(QAbstractListModel):
@@ -68,11 +86,6 @@ class SectionModel(QAbstractListModel):
     def _refresh(self) -> None:
         self.dataChanged.emit(self.index(0), self.index(len(SECTIONS) - 1))
 
-    def _count(self, section: Section) -> int:
-        if section.state is None:
-            return len(self._library)
-        return self._library.counts[section.state]
-
     def rowCount(self, parent: _Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(SECTIONS)
 
@@ -83,13 +96,14 @@ class SectionModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return section.name
         if role == COUNT_ROLE:
-            return self._count(section)
+            return count_pictures(section, self._library)
         if role == GLYPH_ROLE:
             return section.glyph
-        if role == STATE_ROLE:
-            return section.state
+        if role == SECTION_ROLE:
+            return section
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{section.name}, {words.counted(self._count(section), 'picture')}"
+            count = words.counted(count_pictures(section, self._library), "picture")
+            return f"{section.name}, {count}"
         return None
 
 
@@ -135,8 +149,8 @@ class SectionList(QListView):
     def _hide_empty(self) -> None:
         """Rare states have a row only while something is in them, or while it is looked at."""
         for row, section in enumerate(SECTIONS):
-            if section.state in {State.DELAYED, State.CANCELLED}:
-                is_empty = not self._library.counts[section.state]
+            if section.state in _RARE:
+                is_empty = not count_pictures(section, self._library)
                 self.setRowHidden(row, is_empty and row != self.currentIndex().row())
 
     def sizeHint(self) -> QSize:
@@ -150,8 +164,10 @@ class _SectionDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self.theme = theme
 
-    def _glyph_colour(self, state: State | None) -> QColor:
-        theme = self.theme
+    def _glyph_colour(self, section: Section) -> QColor:
+        theme, state = self.theme, section.state
+        if section.put_off:  # nothing is wrong with it
+            return theme.accent
         colours = {
             State.ACTIVE: theme.accent,
             State.DELAYED: theme.care,
@@ -187,7 +203,7 @@ class _SectionDelegate(QStyledItemDelegate):
         painter.setFont(option.font)
         painter.setPen(self.theme.muted if is_empty else self.theme.text)
         painter.drawText(area.adjusted(24, 0, 0, 0), middle, str(index.data()))
-        painter.setPen(self._glyph_colour(index.data(STATE_ROLE)) if count else self.theme.muted)
+        painter.setPen(self._glyph_colour(index.data(SECTION_ROLE)) if count else self.theme.muted)
         painter.drawText(area, middle, index.data(GLYPH_ROLE))
         painter.setPen(self.theme.muted)
         painter.drawText(area, middle | Qt.AlignmentFlag.AlignRight, words.number(count))

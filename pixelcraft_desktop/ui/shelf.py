@@ -1,13 +1,14 @@
-"""The shelf: sections on the left, and on the right the gallery or the failed pictures."""
+"""The shelf: sections and batches on the left, on the right the gallery or the failed pictures."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from pixelcraft_desktop.catalog.pictures import Picture
+from pixelcraft_desktop.ui.batches.panel import BatchPanel
 from pixelcraft_desktop.ui.failures.panel import FailedPanel
 from pixelcraft_desktop.ui.gallery.model import GalleryModel
 from pixelcraft_desktop.ui.gallery.page import GalleryPage
@@ -16,6 +17,7 @@ from pixelcraft_desktop.ui.gallery.view import GalleryView
 from pixelcraft_desktop.ui.library import Library
 from pixelcraft_desktop.ui.sections import ALL, FAILED, Section, SectionList
 from pixelcraft_desktop.ui.theme import Appearance, Theme
+from pixelcraft_desktop.ui.workload import Workload
 
 
 class Shelf(QWidget):
@@ -26,6 +28,7 @@ class Shelf(QWidget):
     def __init__(
         self,
         library: Library,
+        workload: Workload,
         appearance: Appearance,
         thumbnails_folder: Path,
         parent: QWidget | None = None,
@@ -40,13 +43,18 @@ class Shelf(QWidget):
         self.caption = self._page.caption
         self.failures = FailedPanel(library, appearance)
         self.sections = SectionList(library, theme)
+        self.batches = BatchPanel(library, workload, theme, self.sections)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._page)
         self._stack.addWidget(self.failures)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self.sections)
+        side = QVBoxLayout()
+        side.setSpacing(0)
+        side.addWidget(self.sections, 1)
+        side.addWidget(self.batches)
+        row.addLayout(side)
         row.addWidget(self._stack, 1)
         self.setFocusProxy(self.gallery)
         self.sections.section_chosen.connect(self._show_section)
@@ -69,6 +77,7 @@ class Shelf(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Wear these colours."""
         self.sections.set_theme(theme)
+        self.batches.set_theme(theme)
         self._page.set_theme(theme)
 
     def show_next_arrivals(self) -> None:
@@ -92,5 +101,5 @@ class Shelf(QWidget):
         is_failed = section == FAILED
         self._stack.setCurrentWidget(self.failures if is_failed else self._page)
         if not is_failed:
-            self.model.show_states(section.states)
+            self.model.show_states(section.states, section.put_off)
         self.selection_changed.emit()

@@ -6,15 +6,17 @@ import time
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSpinBox, QWidget
 
 from pixelcraft_desktop.catalog.news import QueueFacts
 from pixelcraft_desktop.catalog.pictures import Picture
 from pixelcraft_desktop.model import State
+from pixelcraft_desktop.sentences import time_left
 from pixelcraft_desktop.ui import words
-from pixelcraft_desktop.ui.library import UNDONE, Change, Library
+from pixelcraft_desktop.ui.library import Change, Library, is_work
 from pixelcraft_desktop.ui.pace import Pace
 from pixelcraft_desktop.ui.progress_bar import ThinBar
+from pixelcraft_desktop.ui.workload import Workload
 
 _UNUSUAL = (State.DELAYED, State.FAILED, State.CANCELLED)
 _REFRESH_MS = 100
@@ -27,9 +29,16 @@ class StatusStrip(QWidget):
 
     workers_chosen = Signal(int)
 
-    def __init__(self, library: Library, lane_count: int, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        library: Library,
+        workload: Workload,
+        lane_count: int,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._library = library
+        self._workload = workload
         self._lane_count = lane_count
         self._pace = Pace()
         self._active: dict[int, int] = {}
@@ -39,12 +48,14 @@ class StatusStrip(QWidget):
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._text.setAccessibleName("Progress of all pictures")
+        self.limit = self._make_limit()
         self._workers = self._make_spin_box(lane_count)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 4, 12, 4)
         row.setSpacing(12)
         row.addWidget(self._bar)
         row.addWidget(self._text, 1)
+        row.addWidget(self.limit)
         row.addWidget(self._workers)
         library.pictures_added.connect(self._count_added)
         library.pictures_changed.connect(self._count_changed)
@@ -87,11 +98,11 @@ class StatusStrip(QWidget):
 
     def _facts(self) -> list[str]:
         library = self._library
-        unusual = [
-            f"{words.number(library.counts[state])} {words.STATE_WORDS[state].lower()}"
-            for state in _UNUSUAL
-            if library.counts[state]
-        ]
+        rare = [(words.PUT_OFF_WORD, library.put_off)]
+        for state in _UNUSUAL:
+            others = library.put_off if state is State.DELAYED else 0
+            rare.append((words.STATE_WORDS[state], library.counts[state] - others))
+        unusual = [f"{words.number(count)} {word.lower()}" for word, count in rare if count]
         is_still = library.queue.is_paused or library.queue.held is not None
         paused = ["‖ Paused"] if is_still else []
         if not self._pace.is_running:
@@ -102,30 +113,32 @@ class StatusStrip(QWidget):
         return [*paused, so_far, *pace, *unusual]
 
     def _pace_facts(self, now: float) -> list[str]:
-        rate, left = self._pace.rate(now), self._pace.seconds_left(now)
+        rate, left = self._pace.rate(now), self._workload.time_left
         facts = [] if rate is None else [words.rate(rate)]
-        if left is not None and not self._library.queue.scans:
-            facts.append(words.about(left))
+        if left is not None:
+            facts.append(time_left(left.low, left.high))
         return facts
 
     def _count_added(self, pictures: Sequence[Picture]) -> None:
-        self._note(joined=sum(picture.state in UNDONE for picture in pictures))
+        self._note(joined=sum(map(is_work, pictures)))
         for picture in pictures:
             self._follow(picture)
 
     def _count_changed(self, changes: Sequence[Change]) -> None:
-        moves = [(before.state in UNDONE, after.state in UNDONE) for before, after in changes]
-        # Who was cancelled is no longer part of the run: the bar shows work that was done.
-        cancelled = sum(
-            before.state in UNDONE and after.state is State.CANCELLED for before, after in changes
+        moves = [(is_work(before), is_work(after)) for before, after in changes]
+        # Who was cancelled or put off is no longer part of the run: the bar shows work that was
+        # done.
+        left = sum(
+            is_work(before) and (after.is_put_off or after.state is State.CANCELLED)
+            for before, after in changes
         )
-        ended = moves.count((True, False)) - cancelled
-        self._note(joined=moves.count((False, True)), ended=ended, left=cancelled)
+        ended = moves.count((True, False)) - left
+        self._note(joined=moves.count((False, True)), ended=ended, left=left)
         for _, after in changes:
             self._follow(after)
 
     def _count_removed(self, pictures: Sequence[Picture]) -> None:
-        self._note(left=sum(picture.state in UNDONE for picture in pictures))
+        self._note(left=sum(map(is_work, pictures)))
         for picture in pictures:
             self._active.pop(picture.id, None)
 
@@ -141,6 +154,9 @@ class StatusStrip(QWidget):
         self._pace.note(joined, ended, left, time.monotonic())
 
     def _show_queue(self, queue: QueueFacts) -> None:
+        self.limit.setVisible(queue.rate_limit is not None)
+        if queue.rate_limit is not None:
+            self.limit.setText(f"At most {queue.rate_limit.in_words()}")
         count = queue.workers or self._lane_count
         if not self._workers.hasFocus() and count != self._workers.value():
             self._workers.blockSignals(True)
@@ -148,6 +164,14 @@ class StatusStrip(QWidget):
             self._workers.blockSignals(False)
             self._name_workers(count)
         self.show_totals()
+
+    def _make_limit(self) -> QPushButton:
+        """Make what tells the limit while there is one, and changes it."""
+        button = QPushButton()
+        button.setProperty("look", "word")
+        button.setToolTip("Change the limit, or lift it")
+        button.hide()
+        return button
 
     def _make_spin_box(self, lane_count: int) -> QSpinBox:
         box = QSpinBox()

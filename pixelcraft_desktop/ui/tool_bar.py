@@ -16,6 +16,9 @@ _ICON_PX = 20
 _SAVE = (commands.SAVE_PREVIEWS, commands.SAVE_THUMBNAILS, commands.SAVE_BOTH)
 
 
+_GENERAL = (commands.LIMIT_PACE, commands.CANCEL_ALL, None, commands.SHOW_RESULTS, None)
+
+
 class ToolBar(QToolBar):
     """Adds, saves, pauses; and behind the wheel what is needed rarely."""
 
@@ -39,11 +42,16 @@ class ToolBar(QToolBar):
         self._last_cleanup.setEnabled(False)
         self._more = self._add_menu_button("", self._make_more_menu())
         self._more.setAccessibleName("More")
-        self._more.setToolTip("Cancel all, cleanup, results, quit")
+        self._more.setToolTip("Pace, cancel all, results, cleanup, quit")
         self._name_overflow()
         for button in self.findChildren(QToolButton):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.set_theme(theme)
+
+    @property
+    def wheel(self) -> QToolButton:
+        """The button of what is needed rarely."""
+        return self._more
 
     def set_theme(self, theme: Theme) -> None:
         """Draw the icons in these colours."""
@@ -58,14 +66,18 @@ class ToolBar(QToolBar):
     def show_queue(self, queue: QueueFacts) -> None:
         """Show whether the queue is paused, and when it was last cleaned up."""
         self._actions.show_paused(queue.is_paused)
+        self._actions.show_quit_way(queue.quit_way)
         cleanup = next((line for line in queue.schedules if line.name == "cleanup"), None)
         self._last_cleanup.setText(words.cleanup_line(cleanup))
 
     def _make_more_menu(self) -> QMenu:
-        menu = self._actions.menu((commands.CANCEL_ALL, None, commands.SHOW_RESULTS, None), self)
+        menu = self._actions.menu(_GENERAL, self)
         menu.addAction(self._last_cleanup)
         menu.addAction(self._actions.action(commands.CLEAN_UP))
         menu.addSeparator()
+        ways = self._actions.menu([command for _, command in commands.QUIT_WAYS], menu)
+        ways.setTitle("When quitting")
+        menu.addMenu(ways)
         menu.addAction(self._actions.action(commands.QUIT))
         return menu
 

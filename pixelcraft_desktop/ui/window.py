@@ -19,12 +19,21 @@ from pixelcraft_desktop.ui.icons import app_icon
 from pixelcraft_desktop.ui.landing import Landing
 from pixelcraft_desktop.ui.library import UNDONE, Library
 from pixelcraft_desktop.ui.notice import NoticeBar
+from pixelcraft_desktop.ui.pace_limit import PaceLimit
+from pixelcraft_desktop.ui.postponement import Postponement
+from pixelcraft_desktop.ui.quitting.finishing import Finishing
+from pixelcraft_desktop.ui.quitting.question import QuitQuestion
 from pixelcraft_desktop.ui.removal import Removal
 from pixelcraft_desktop.ui.shelf import Shelf
+from pixelcraft_desktop.ui.start_later import StartLater
 from pixelcraft_desktop.ui.status_strip import StatusStrip
 from pixelcraft_desktop.ui.theme import Appearance, Theme
 from pixelcraft_desktop.ui.toast import Toast
 from pixelcraft_desktop.ui.tool_bar import ToolBar
+from pixelcraft_desktop.ui.workload import Workload
+
+# In the smallest window the pictures give way to what is asked below them.
+_LEAST_PX = 40
 
 
 class Window(QMainWindow):
@@ -43,11 +52,14 @@ class Window(QMainWindow):
         self.setMinimumSize(640, 420)
         self._library = library
         theme = appearance.theme
-        self.shelf = Shelf(library, appearance, thumbnails_folder)
+        self.workload = Workload(library, lane_count, parent=self)
+        self.shelf = Shelf(library, self.workload, appearance, thumbnails_folder)
         self.empty = EmptyField(theme)
         self.notices = NoticeBar(appearance)
         self.answers = NoticeBar(appearance)
-        self.status = StatusStrip(library, lane_count)
+        self.question = QuitQuestion()
+        self.finishing = Finishing()
+        self.status = StatusStrip(library, self.workload, lane_count)
         self.actions_ = CommandSet(self, self.shelf.gallery, theme)
         self.tool_bar = ToolBar(self.actions_, theme)
         self.announcements = Announcements(library, self.notices, self.answers, self)
@@ -57,6 +69,9 @@ class Window(QMainWindow):
         toast = Toast(self._ground)
         self.removal = Removal(library, toast)
         self.cancellation = Cancellation(library, toast)
+        self.postponement = Postponement(library, toast)
+        self.start_later = StartLater(self)
+        self.pace_limit = PaceLimit(self)
         self.overlay = Landing(self, theme, self.take).overlay
         self._connect(appearance)
         self._show_stock()
@@ -105,6 +120,7 @@ class Window(QMainWindow):
     def _lay_out(self) -> None:
         self.addToolBar(self.tool_bar)
         self._ground = QWidget()  # what a toast lies on, whichever page is shown
+        self._ground.setMinimumHeight(_LEAST_PX)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.shelf)
@@ -118,6 +134,8 @@ class Window(QMainWindow):
         column.addWidget(self._ground, 1)
         column.addWidget(self.answers)
         column.addWidget(self.notices)
+        column.addWidget(self.question)
+        column.addWidget(self.finishing)
         column.addWidget(self.status)
         self.setCentralWidget(inside)
 
@@ -130,6 +148,11 @@ class Window(QMainWindow):
         self.empty.folder_wanted.connect(self.actions_.action(commands.ADD_FOLDER).trigger)
         self.announcements.review_wanted.connect(self.shelf.review_failures)
         self.greetings.review_wanted.connect(self.shelf.review_failures)
+        for told in (self.announcements, self.greetings):
+            self.shelf.sections.section_chosen.connect(told.follow_section)
+        self.workload.batches_ended.connect(self.announcements.tell_batches)
+        self.shelf.batches.cancel_wanted.connect(self.cancellation.cancel_batch)
+        self.cancellation.scan_stop_wanted.connect(self.announcements.scan_stop_wanted)
         self.announcements.resume_wanted.connect(self.actions_.action(commands.RESUME).trigger)
         self.shelf.selection_changed.connect(self._offer_commands)
         self.shelf.gallery.context_menu_requested.connect(self._open_menu)

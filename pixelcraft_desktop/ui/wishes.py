@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
+from PySide6.QtCore import QObject, QPoint, QRect, Qt, Signal, SignalInstance
 from PySide6.QtGui import QDrag, QGuiApplication
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from pixelcraft_desktop.catalog.pictures import Picture
 from pixelcraft_desktop.model import State
 from pixelcraft_desktop.ui import commands, results
-from pixelcraft_desktop.ui.commands import Command
+from pixelcraft_desktop.ui.commands import QUIT_WAYS, Command
 from pixelcraft_desktop.ui.library import Library
+from pixelcraft_desktop.ui.postponement import PUT_OFF
 from pixelcraft_desktop.ui.window import Window
 
 
@@ -27,6 +29,8 @@ class Wishes(QObject):
     do_next_requested = Signal(list)
     save_requested = Signal(list, tuple, bytes)  # ids of images, renditions, folder
     cleanup_requested = Signal()
+    quit_requested = Signal()
+    quit_way_chosen = Signal(object)  # QuitWay to take every time; None: ask
     drag_requested = Signal(list)  # ids of images whose previews shall be dragged out
 
     def __init__(
@@ -38,6 +42,7 @@ class Wishes(QObject):
         self._window = window
         self._library = library
         self._outputs = outputs
+        self._put_off: list[Picture] = []
         self._acts: dict[str, Callable[[], object]] = {
             commands.ADD_FILES.key: self._choose_files,
             commands.ADD_FOLDER.key: self._choose_folder,
@@ -53,15 +58,22 @@ class Wishes(QObject):
             commands.SAVE_BOTH.key: lambda: self._save("preview", "thumbnail"),
             commands.DO_NEXT.key: lambda: self._tell(self.do_next_requested, commands.DO_NEXT),
             commands.TRY_NOW.key: lambda: self._tell(self.promotion_requested, commands.TRY_NOW),
+            commands.START_LATER.key: self._start_later,
+            commands.LIMIT_PACE.key: lambda: self._ask_for_limit(window.tool_bar.wheel),
             commands.CANCEL.key: lambda: window.cancellation.cancel(self._selected()),
             commands.CANCEL_ALL.key: window.cancellation.cancel_all,
             commands.RETRY.key: lambda: self._tell(self.retry_requested, commands.RETRY),
             commands.REMOVE.key: self._remove,
             commands.CLEAN_UP.key: self.cleanup_requested.emit,
             commands.SHOW_RESULTS.key: lambda: results.open_file(os.fsencode(outputs)),
-            commands.QUIT.key: window.close,
+            commands.QUIT.key: self.quit_requested.emit,
+            **{each.key: partial(self.quit_way_chosen.emit, way) for way, each in QUIT_WAYS},
         }
         window.actions_.commanded.connect(self.act)
+        window.start_later.chosen.connect(
+            lambda moment: window.postponement.put_off(self._put_off, moment)
+        )
+        window.status.limit.clicked.connect(lambda: self._ask_for_limit(window.status.limit))
         window.shelf.gallery.opened.connect(self._open_one)
         window.shelf.gallery.drag_requested.connect(self._drag)
         window.shelf.failures.folder_requested.connect(self._show_one_in_folder)
@@ -148,6 +160,19 @@ class Wishes(QObject):
         ids = [picture.job_id for picture in self._selected() if picture.state in command.states]
         if ids:
             requested.emit(ids)
+
+    def _start_later(self) -> None:
+        chosen = [picture for picture in self._selected() if picture.state in PUT_OFF]
+        if chosen:
+            self._put_off = chosen
+            gallery, window = self._window.shelf.gallery, self._window
+            cell = gallery.visualRect(gallery.currentIndex())
+            cell.moveTo(gallery.viewport().mapTo(window, cell.topLeft()))
+            window.start_later.ask(len(chosen), cell)
+
+    def _ask_for_limit(self, beside: QWidget) -> None:
+        place = QRect(beside.mapTo(self._window, QPoint()), beside.size())
+        self._window.pace_limit.ask(self._library.queue.rate_limit, place)
 
     def _remove(self) -> None:
         self._window.removal.remove([picture.id for picture in self._selected()])

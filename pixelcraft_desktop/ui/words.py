@@ -39,6 +39,8 @@ STATE_GLYPHS: Mapping[State, str] = {
     State.FAILED: "⚠",
     State.CANCELLED: "⊘",
 }
+# A delayed picture with which nothing is wrong: the user wants it done later.
+PUT_OFF_WORD, PUT_OFF_GLYPH = "Scheduled", "◷"
 _STAGE_WORDS: Mapping[Stage, str] = {
     Stage.READING: "Reading…",
     Stage.WAITING_FOR_MEMORY: "Waiting for memory",
@@ -124,19 +126,32 @@ def state_line(picture: Picture) -> str:
     return STATE_WORDS[picture.state]
 
 
+def state_word(picture: Picture) -> str:
+    """Return in which section the picture stands: "Waiting", "Scheduled"."""
+    return PUT_OFF_WORD if picture.is_put_off else STATE_WORDS[picture.state]
+
+
+def state_glyph(picture: Picture) -> str:
+    """Return the sign of that."""
+    return PUT_OFF_GLYPH if picture.is_put_off else STATE_GLYPHS[picture.state]
+
+
 def delay_line(picture: Picture) -> str:
     """Return "Retrying in 4 s (attempt 3 of 5)"; or "Starts in 4 s" where somebody chose that."""
     return _delay_line(picture, "attempt ")
 
 
 def short_delay_line(picture: Picture) -> str:
-    """Return "Retrying in 4 s (3 of 5)", where there is no room for more."""
+    """Return "Retrying in 4 s (3 of 5)" or "Tomorrow at 08:00": there is no room for more."""
+    start = _start_words(picture.run_at)
+    if picture.is_put_off and start:
+        return start[0].upper() + start[1:]
     return _delay_line(picture, "")
 
 
 def _delay_line(picture: Picture, noun: str) -> str:
     start = _start_words(picture.run_at)
-    if picture.cause is None:  # nothing went wrong
+    if picture.is_put_off or picture.cause is None:  # nothing is wrong
         return f"Starts {start or 'now'}"
     turn = f"({noun}{picture.attempt + 1} of {picture.max_attempts})"
     return " ".join(filter(None, ("Retrying", start, turn)))
@@ -144,9 +159,24 @@ def _delay_line(picture: Picture, noun: str) -> str:
 
 def _start_words(moment: str | None) -> str:
     seconds = seconds_until(moment)
-    if seconds > _MOST_COUNTED_S:
-        return f"at {when(moment)}"
+    if moment is not None and seconds > _MOST_COUNTED_S:
+        return start_time(moment)
     return f"in {seconds} s" if seconds else ""
+
+
+def is_counted(picture: Picture) -> bool:
+    """Tell whether the line of a delayed picture tells seconds, and so changes with each."""
+    return seconds_until(picture.run_at) <= _MOST_COUNTED_S
+
+
+def start_time(moment: str) -> str:
+    """Return a time of the catalog that lies ahead: "at 22:00", "tomorrow at 08:00"."""
+    local = datetime.fromisoformat(moment).astimezone()
+    days = (local.date() - datetime.now().astimezone().date()).days
+    if days == 0:
+        return f"at {clock(local)}"
+    day = "tomorrow" if days == 1 else f"on {_day(local)}"
+    return f"{day} at {clock(local)}"
 
 
 def seconds_until(moment: str | None) -> int:
@@ -160,7 +190,8 @@ def seconds_until(moment: str | None) -> int:
 def failure_sentence(picture: Picture) -> str:
     """Return why the picture failed, as a whole sentence."""
     if picture.message:
-        return plain(picture.message)
+        also = " Nothing of it could be read." if picture.is_unreadable else ""
+        return plain(picture.message) + also
     return CAUSE_TITLES[picture.cause] if picture.cause else STATE_WORDS[picture.state]
 
 
@@ -233,28 +264,13 @@ def _partial_words(notes: Sequence[str]) -> str:
 
 def spoken(picture: Picture) -> str:
     """Return what a screen reader says of the picture; the notes come after, as `described`."""
-    state, line = STATE_WORDS[picture.state], state_line(picture)
+    state, line = state_word(picture), state_line(picture)
     return ", ".join(dict.fromkeys((picture_name(picture), state, line)))
 
 
 def described(picture: Picture) -> str:
     """Return what a screen reader adds to the picture's name and state."""
     return "; ".join(note_sentences(picture))
-
-
-def about(seconds: float) -> str:
-    """Return a rounded duration: "about 5 s", "2–3 minutes", "about 2 hours"."""
-    if seconds < 10:
-        return f"about {max(1, round(seconds))} s"
-    if seconds < 60:
-        return f"about {round(seconds / 5) * 5} s"
-    minutes = seconds / 60
-    if minutes < 10:
-        return f"{int(minutes)}–{int(minutes) + 1} minutes"
-    if minutes < 90:
-        return f"about {round(minutes / 5) * 5} minutes"
-    hours = round(minutes / 60)
-    return "about 1 hour" if hours == 1 else f"about {hours} hours"
 
 
 def rate(per_second: float) -> str:
@@ -270,10 +286,18 @@ def when(moment: str | None, never: str = "never") -> str:
         return never
     local = datetime.fromisoformat(moment).astimezone()
     is_today = local.date() == datetime.now().astimezone().date()
-    short, locale = QLocale.FormatType.ShortFormat, QLocale()
-    shown = locale.toString(QTime(local.hour, local.minute), short)
-    day = locale.toString(QDate(local.year, local.month, local.day), short)
-    return shown if is_today else f"{day} {shown}"
+    return clock(local) if is_today else f"{_day(local)} {clock(local)}"
+
+
+def clock(moment: datetime) -> str:
+    """Return the time of day, as people here write it."""
+    time = QTime(moment.hour, moment.minute)
+    return QLocale().toString(time, QLocale.FormatType.ShortFormat)
+
+
+def _day(moment: datetime) -> str:
+    day = QDate(moment.year, moment.month, moment.day)
+    return QLocale().toString(day, QLocale.FormatType.ShortFormat)
 
 
 def hold_line(hold: Hold) -> str:

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from pixelcraft_desktop.catalog.batches import Tally, open_batch
 from pixelcraft_desktop.catalog.images import Candidate, record
 from pixelcraft_desktop.catalog.jobs import Plan
-from pixelcraft_desktop.catalog.removal import purge, remove, removed_before, restore
+from pixelcraft_desktop.catalog.pictures import Changes, changes_since
+from pixelcraft_desktop.catalog.removal import (
+    purge,
+    remove,
+    removed_before,
+    restore,
+    trim,
+    trimmed_until,
+)
 from pixelcraft_desktop.catalog.store import Store
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -37,6 +48,49 @@ def test_restored_images_are_not_purged(filled: Store) -> None:
     assert removed_before(filled, 60) == []
     purge(filled, [1, 2])
     assert filled.value("SELECT count(*) FROM images") == 3
+
+
+def test_purges_are_forgotten_after_a_day(filled: Store) -> None:
+    assert trim(filled, NOON) == 0
+    assert filled.value("SELECT count(*) FROM control WHERE key = 'removals'") == 0
+    remove(filled, [1, 2, 3])
+    purge(filled, [1, 2])
+    assert trim(filled, NOON) == 0  # how old it is, is not known yet
+    purge(filled, [3])
+    late = filled.value("SELECT value FROM revision")
+    assert trim(filled, NOON + timedelta(hours=23)) == 0
+    assert trimmed_until(filled) == 0
+    assert trim(filled, NOON + timedelta(hours=24)) == 2
+    assert [row["row_id"] for row in filled.rows("SELECT row_id FROM removals")] == [3]
+    assert 0 < trimmed_until(filled) < late
+    assert changes_since(filled, late).gone == []
+    assert trim(filled, NOON + timedelta(hours=49)) == 1
+    assert filled.value("SELECT count(*) FROM removals") == 0
+    revision = filled.value("SELECT value FROM revision")
+    assert trim(filled, NOON + timedelta(hours=99)) == 0  # and nothing is written for nothing
+    assert filled.value("SELECT value FROM revision") == revision
+
+
+def test_a_clock_that_was_wrong_forgets_nothing_too_soon(filled: Store) -> None:
+    remove(filled, [1])
+    purge(filled, [1])
+    assert trim(filled, NOON + timedelta(days=900)) == 0
+    assert trim(filled, NOON) == 0
+    assert trim(filled, NOON + timedelta(hours=1)) == 0
+    assert trim(filled, NOON + timedelta(days=1)) == 1
+
+
+def test_whoever_is_late_reads_everything_anew(filled: Store) -> None:
+    seen = filled.value("SELECT value FROM revision")
+    remove(filled, [2, 3])
+    purge(filled, [2])
+    assert changes_since(filled, seen) == Changes(seen + 2, [], [3, 2])
+    trim(filled, NOON)
+    trim(filled, NOON + timedelta(days=1))
+    late = changes_since(filled, seen)
+    assert (late.changed, late.gone) == ([1, 4], [3, 2])
+    assert changes_since(filled, late.revision) == Changes(late.revision, [], [])
+    assert changes_since(filled, 0).gone == [3]
 
 
 def test_every_sqlite_finds_the_catalog_sound(filled: Store) -> None:

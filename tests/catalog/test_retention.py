@@ -160,6 +160,7 @@ def test_the_file_shrinks_when_much_is_free_and_nobody_waits(store: Store) -> No
     assert retention.shrink(store) == 0  # somebody waits
     with store.transaction() as tx:
         tx.run("UPDATE jobs SET state = 'completed' WHERE id = ?", job)
+    store.rows("PRAGMA wal_checkpoint(TRUNCATE)")  # up to 16 MB are still in the journal
     size = store.path.stat().st_size
     freed = retention.shrink(store)
     assert freed > 10_000_000

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pixelcraft_desktop.catalog import steering, transitions
 from pixelcraft_desktop.catalog.batches import Tally, open_batch
 from pixelcraft_desktop.catalog.images import Candidate, record
-from pixelcraft_desktop.catalog.jobs import Plan, Waiting, next_in_turn, next_waiting
+from pixelcraft_desktop.catalog.jobs import Plan, Ticket, Waiting, next_in_turn, next_waiting
 from pixelcraft_desktop.catalog.removal import remove
 from pixelcraft_desktop.catalog.store import Store
 
@@ -93,3 +93,27 @@ def test_nobody_has_two_turns_while_another_waits(
                 e.ticket.job_id for e in served if (e.batch_id, e.priority) == (batch_id, priority)
             ]
             assert ids == sorted(ids)
+
+
+def test_jobs_that_fell_due_together_go_in_the_order_of_their_times(store: Store) -> None:
+    batch_id = add_batch(store, 5)
+    hours = {1: "05", 2: "03", 3: "04"}
+    for job_id, hour in hours.items():
+        steering.delay_until(store, [job_id], f"2026-01-01T{hour}:00:00.000Z")
+    rows = store.rows("SELECT id, token FROM jobs WHERE state = 'delayed'")
+    transitions.wake(store, [Ticket(row["id"], row["token"]) for row in rows])  # after a night off
+    for only in (None, batch_id):
+        due_first = [ticket.job_id for ticket in next_waiting(store, 9, only)]
+        assert due_first == [2, 3, 1, 4, 5]
+    steering.do_next(store, [5])
+    assert [ticket.job_id for ticket in next_waiting(store, 9)] == [5, 2, 3, 1, 4]
+    served = serve(store, 0)
+    assert served is not None
+    assert served.ticket.job_id == 5
+
+
+def test_who_no_longer_has_an_appointment_waits_by_age(store: Store) -> None:
+    add_batch(store, 3)
+    steering.delay_until(store, [3], "2026-01-01T00:00:00.000Z")
+    steering.promote(store, [3])
+    assert [ticket.job_id for ticket in next_waiting(store, 9)] == [1, 2, 3]

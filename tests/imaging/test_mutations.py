@@ -174,7 +174,7 @@ def test_damage_that_hypothesis_thinks_of_is_survived(yard: Yard, name: str) -> 
     """Find the fewest steps that do harm; the tests above only tell that there are some."""
 
     @settings(
-        max_examples=100,
+        max_examples=50,
         deadline=None,
         derandomize=True,
         database=None,

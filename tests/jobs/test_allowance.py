@@ -52,6 +52,23 @@ def test_a_slot_is_free_again_after_the_period(store: Store) -> None:
     assert allowance.take()
 
 
+def test_suspended_it_allows_nothing_and_forgets_nothing(store: Store) -> None:
+    clock = Clock()
+    allowance = Allowance(store, clock)
+    for limit, room in ((None, None), (RateLimit(2, 10), 2)):
+        set_rate_limit(store, limit)
+        allowance.look()
+        allowance.suspend(True)
+        assert (allowance.room(), allowance.pause_s()) == (0, None)
+        assert not allowance.take()
+        allowance.suspend(False)
+        assert (allowance.room(), allowance.pause_s()) == (room, None)
+        assert allowance.take()
+    allowance.suspend(True)
+    allowance.suspend(False)
+    assert allowance.room() == 1
+
+
 @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(count=st.integers(1, 5), pauses=st.lists(st.floats(0, 4), max_size=60))
 def test_no_period_ever_holds_more(store: Store, count: int, pauses: list[float]) -> None:

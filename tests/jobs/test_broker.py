@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import queue
-import sqlite3
 import threading
 from collections.abc import Iterator
 
@@ -63,14 +62,26 @@ def test_forged_messages_are_dropped(
     home: Home,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with caplog.at_level(logging.CRITICAL, "huey"), sqlite3.connect(home.queue) as connection:
-        connection.execute(
-            "INSERT INTO task (queue, data, priority) VALUES ('pixelcraft', ?, 0)", (b"forged",)
-        )
-    connection.close()
+    with caplog.at_level(logging.CRITICAL, "huey"):
+        broker.huey.storage.enqueue(b"forged")
     broker.put(Ticket(7, 7))
     assert taken.get(timeout=PATIENCE_S) == Ticket(7, 7)
     assert taken.empty()
+
+
+def test_what_is_taken_at_once_is_checked_as_well(
+    broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert broker.take() is None
+    broker.put(Ticket(1, 1))
+    broker.put(Ticket(2, 2), priority=1)
+    broker.huey.storage.enqueue(b"forged", priority=5)
+    with caplog.at_level(logging.CRITICAL):
+        assert broker.take() is None
+    assert [broker.take(), broker.take(), broker.take()] == [Ticket(2, 2), Ticket(1, 1), None]
+    broker.release_workers()
+    broker.put(Ticket(3, 3))
+    assert broker.take() is None
 
 
 def test_a_raising_job_does_not_end_its_lane(home: Home) -> None:

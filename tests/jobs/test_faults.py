@@ -1,11 +1,15 @@
-"""The n-th write, fsync, replace or commit fails, once or for a while: nothing torn, none stuck."""
+"""The n-th write, fsync, replace or commit fails, once or lastingly: nothing torn, none stuck."""
 
 from __future__ import annotations
 
 import errno
 import os
+import shutil
+import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import IO, Any
@@ -22,6 +26,7 @@ from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.catalog.transitions import retry
 from pixelcraft_desktop.imaging import output
 from pixelcraft_desktop.imaging.render import Order, Reporter, render
+from pixelcraft_desktop.jobs.broker import WakingStorage
 from pixelcraft_desktop.jobs.imports import Imports
 from pixelcraft_desktop.jobs.intake import Intake
 from pixelcraft_desktop.jobs.runner import Runner
@@ -30,20 +35,25 @@ from pixelcraft_desktop.paths import Home
 from pixelcraft_desktop.settings import Settings
 
 _PICTURES = 2
-_LASTING_S = 0.15
+_LASTING_S = 0.06  # some tries of everybody who tries again
 _LONGEST_S = 15.0
 _MOST_FAULTS = 400
+# 2 pictures: 4 writes, 8 syncs, 4 moves, 2 messages there and back, and a commit for each step.
+_FEWEST_FAULTS = 25
 _FULL = OperationalError("database or disk is full")
 _BROKEN = OperationalError("disk I/O error")
 
 
 class Faults:
-    """Counts operations; the n-th fails, or all from the n-th on, for a while or until `end`."""
+    """Counts operations; the n-th fails, or all from it on, for `lasting_s` or until `end`."""
 
-    def __init__(self, nth: int, number: int, is_lasting: bool) -> None:
+    def __init__(
+        self, nth: int, number: int, is_lasting: bool, lasting_s: float = _LASTING_S
+    ) -> None:
         self._nth = nth
         self._number = number
         self._is_lasting = is_lasting
+        self._lasting_s = lasting_s
         self._guard = threading.Lock()
         self._count = 0
         self.has_struck = threading.Event()
@@ -60,7 +70,7 @@ class Faults:
             fails = self._count == self._nth or (self._is_lasting and self._count > self._nth)
             fails = fails and time.monotonic() < self._end
             if fails and not self.has_struck.is_set():
-                self._end = time.monotonic() + _LASTING_S
+                self._end = time.monotonic() + self._lasting_s
                 self.has_struck.set()
         return fails
 
@@ -124,6 +134,7 @@ class _InProcess:
 def inject(faults: Faults, monkeypatch: pytest.MonkeyPatch) -> None:
     """Put the faults where the program meets the disk."""
     real_fsync, real_replace, real_commit = os.fsync, os.replace, Store._commit
+    real_enqueue, real_dequeue = WakingStorage.enqueue, WakingStorage.dequeue
 
     def fsync(descriptor: int) -> None:
         faults.strike()
@@ -137,18 +148,32 @@ def inject(faults: Faults, monkeypatch: pytest.MonkeyPatch) -> None:
         faults.strike_commit()
         real_commit(store)
 
+    def enqueue(storage: WakingStorage, *message: Any) -> None:
+        faults.strike_commit()
+        real_enqueue(storage, *message)
+
+    def dequeue(storage: WakingStorage) -> bytes | None:
+        message: bytes | None = real_dequeue(storage)
+        if message is not None:  # it is lost with the fault, as with a kill at that moment
+            faults.strike_commit()
+        return message
+
     def open_faulty(path: str, mode: str) -> _FaultyFile:
         return _FaultyFile(Path(path).open(mode), faults)
 
     monkeypatch.setattr(os, "fsync", fsync)
     monkeypatch.setattr(os, "replace", replace)
     monkeypatch.setattr(Store, "_commit", commit)
+    monkeypatch.setattr(WakingStorage, "enqueue", enqueue)
+    monkeypatch.setattr(WakingStorage, "dequeue", dequeue)
     monkeypatch.setattr(output, "open", open_faulty, raising=False)
     monkeypatch.setattr("pixelcraft_desktop.jobs.engine.Decoder", _InProcess)
     monkeypatch.setattr("pixelcraft_desktop.jobs.hold._LOOK_S", 0.02)
     monkeypatch.setattr("pixelcraft_desktop.jobs.runner._TRY_AGAIN_S", 0.02)
     monkeypatch.setattr("pixelcraft_desktop.jobs.persistence._TRY_AGAIN_S", 0.01)
-    monkeypatch.setattr("pixelcraft_desktop.jobs.feeder._LOOK_ANYWAY_S", 0.2)
+    monkeypatch.setattr("pixelcraft_desktop.jobs.feeder._LOOK_ANYWAY_S", 0.05)
+    monkeypatch.setattr("pixelcraft_desktop.lasting_thread.PAUSE_S", 0.02)
+    monkeypatch.setattr(WakingStorage, "_longest_wait_s", 0.05)
 
 
 def record(store: Store, home: Home, paths: list[bytes]) -> None:
@@ -188,6 +213,29 @@ def run_all(home: Home, photos: Path, faults: Faults) -> None:
     store.close()
 
 
+def run_in_vain(home: Home, photos: Path, faults: Faults) -> None:
+    """Add the pictures and run their jobs until some time after a fault that does not end."""
+    store = Store(home.catalog)
+    imports = Imports(store, home, standard_recipe())
+    settings = Settings(workers=1, retry_first_delay_s=0.02)
+    runner = Runner(store, home, settings, imports, lambda _trouble: None)
+    try:
+        with suppress(OperationalError):
+            Intake(store, home, [os.fsencode(photos)], standard_recipe()).run()
+        runner.start()
+        for _ in range(int(_LONGEST_S / 0.01)):
+            if faults.has_struck.wait(0.01) or states(store) == ["completed"] * _PICTURES:
+                break
+        threading.Event().wait(_LASTING_S if faults.has_struck.is_set() else 0)
+    finally:
+        runner.stop(5)
+        imports.stop()
+        store.close()
+    for path in home.outputs.rglob("*.webp"):
+        with Image.open(path) as image:
+            image.load()
+
+
 def finish(store: Store) -> None:
     pause = threading.Event()
     for _ in range(int(_LONGEST_S / 0.01)):
@@ -219,23 +267,54 @@ def two_photos(photos: Path, make_photo: MakePhoto) -> Path:
     return photos
 
 
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """A folder in memory where there is one: hundreds of homes wait for no disk."""
+    place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="pixelcraft-faults-", dir=place) as folder:
+        yield Path(folder)
+
+
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO], ids=["full", "broken"])
 @pytest.mark.parametrize("is_lasting", [False, True], ids=["once", "lasting"])
 def test_whatever_fails_nothing_is_torn_and_none_is_stuck(
-    tmp_path: Path,
+    memory: Path,
     two_photos: Path,
     monkeypatch: pytest.MonkeyPatch,
     number: int,
     is_lasting: bool,
 ) -> None:
     for nth in count(1):
-        assert nth < _MOST_FAULTS
-        home = Home(tmp_path / f"home{nth}")
-        home.make()
+        home = make_home(memory, nth)
         faults = Faults(nth, number, is_lasting)
         with monkeypatch.context() as patch:
             inject(faults, patch)
             run_all(home, two_photos, faults)
         if not faults.has_struck.is_set():
             break
-    assert nth > 15  # 2 pictures: 4 writes, 8 syncs, 4 moves, and a commit for each step
+    assert nth > _FEWEST_FAULTS
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO], ids=["full", "broken"])
+def test_whatever_fails_until_the_end_is_made_at_the_next_start(
+    memory: Path, two_photos: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    for nth in count(1):
+        home = make_home(memory, nth)
+        faults = Faults(nth, number, is_lasting=True, lasting_s=float("inf"))
+        with monkeypatch.context() as patch:
+            inject(faults, patch)
+            run_in_vain(home, two_photos, faults)
+            faults.end()
+            run_all(home, two_photos, faults)
+        if not faults.has_struck.is_set():
+            break
+    assert nth > _FEWEST_FAULTS
+
+
+def make_home(folder: Path, nth: int) -> Home:
+    assert nth < _MOST_FAULTS
+    home = Home(folder / "home")
+    shutil.rmtree(home.root, ignore_errors=True)
+    home.make()
+    return home

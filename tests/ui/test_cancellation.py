@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from pixelcraft_desktop.catalog.news import News
+from pixelcraft_desktop.catalog.news import News, QueueFacts, Scan
 from pixelcraft_desktop.catalog.pictures import Picture
 from pixelcraft_desktop.model import State
 from pixelcraft_desktop.ui.cancellation import Cancellation
@@ -108,3 +108,30 @@ def test_removal_and_cancelling_share_a_toast_and_nothing_else(desk: Desk, qtbot
     desk.library.take_in(News(gone=[second.id]))
     desk.toast.undo()
     assert (desk.retried, desk.restored) == ([[first.job_id]], [[second.id]])
+
+
+def test_one_batch_is_cancelled_and_undone(desk: Desk, qtbot: QtBot) -> None:
+    mine = [
+        replace(p, id=5_000 + p.id, job_id=6_000 + p.id, batch_id=7) for p in desk.pictures[:20]
+    ]
+    desk.library.take_in(News(pictures=mine))
+    desk.cancellation.cancel_batch(7)
+    undone = [picture for picture in mine if picture.state not in {State.COMPLETED, State.FAILED}]
+    assert desk.asked == [[picture.job_id for picture in undone]]
+    desk.become_cancelled(undone)
+    qtbot.waitUntil(lambda: desk.toast.is_offered)
+    assert desk.toast.accessibleName() == "12 pictures were cancelled."
+    desk.toast.undo()
+    assert desk.retried == [[picture.job_id for picture in undone]]
+
+
+def test_a_batch_that_is_looked_for_is_cancelled_with_what_is_still_found(desk: Desk) -> None:
+    stopped: list[int] = []
+    desk.cancellation.scan_stop_wanted.connect(stopped.append)
+    scan = Scan(7, "Photos", 500, 0, 0)
+    desk.library.take_in(News(queue=QueueFacts(scans=(scan,))))
+    desk.cancellation.cancel_batch(7)
+    assert (stopped, desk.asked) == ([7], [])
+    late = replace(desk.pictures[0], id=5_000, job_id=6_000, batch_id=7)
+    desk.library.take_in(News(pictures=[late], ended_scans=[scan]))
+    assert (stopped, desk.asked) == ([7], [[6_000]])

@@ -13,12 +13,14 @@ from pytestqt.qtbot import QtBot
 from pixelcraft_desktop.catalog import reports
 from pixelcraft_desktop.catalog.control import Hold
 from pixelcraft_desktop.catalog.news import News, QueueFacts
+from pixelcraft_desktop.catalog.pictures import Picture
 from pixelcraft_desktop.catalog.recovery import Recovery
 from pixelcraft_desktop.catalog.restoration import Restoration
 from pixelcraft_desktop.catalog.store import Store
-from pixelcraft_desktop.model import Cause
+from pixelcraft_desktop.model import Cause, State
 from pixelcraft_desktop.paths import Home
-from pixelcraft_desktop.ui.announcements import SPACE
+from pixelcraft_desktop.ui import sections
+from pixelcraft_desktop.ui.announcements import FAILED, SPACE
 from pixelcraft_desktop.ui.feed import Feed
 from pixelcraft_desktop.ui.findings import Findings
 from pixelcraft_desktop.ui.greetings import REPORT, RESTORED, RESUMED, SET_ASIDE
@@ -29,6 +31,10 @@ from pixelcraft_desktop.ui.window import Window
 
 pytestmark = pytest.mark.qt_log_ignore(
     "This plugin does not support (propagateSizeHints|raise)", extend=True
+)
+_PICTURE = Picture(
+    *(1, b"/a.png", "/a.png", None, None, None, 1, State.FAILED, None, 0, 1, 1),
+    *(Cause.CRASHED_APP, "PixelCraft crashed twice.", None),
 )
 _AT = "2026-11-24T10:00:00.000Z"
 _HOLD = Hold(Cause.DISK_FULL, "No space left.", 3_000_000, "/mnt/photos/out", _AT)
@@ -115,6 +121,14 @@ def test_a_restored_catalog_is_told_until_it_is_known(
     with qtbot.waitSignal(window.greetings.restoration_seen):
         window.notices.dismissed.emit(RESTORED)
     library.take_in(News(queue=QueueFacts()))
+    assert window.notices.shown_key is None
+
+
+def test_who_goes_to_what_failed_need_not_review_it(window: Window, library: Library) -> None:
+    library.take_in(News([_PICTURE]))
+    window.greetings.tell(Findings(Recovery(0, 0, 1, _AT)))
+    assert window.notices.shown_key == FAILED
+    window.shelf.sections.choose(sections.FAILED)
     assert window.notices.shown_key is None
 
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from pixelcraft_desktop import lasting_thread
 from pixelcraft_desktop.catalog import control, jobs, transitions
 from pixelcraft_desktop.catalog.batches import Tally, close_batch, open_batch
 from pixelcraft_desktop.catalog.images import Candidate, record, save_facts
 from pixelcraft_desktop.catalog.jobs import Plan, Ticket
 from pixelcraft_desktop.catalog.pictures import changes_since, read_pictures
-from pixelcraft_desktop.catalog.removal import purge, remove, restore
+from pixelcraft_desktop.catalog.removal import purge, remove, restore, trim
+from pixelcraft_desktop.catalog.schema import CatalogTooNew
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.catalog.transitions import Defeat
 from pixelcraft_desktop.model import Cause, Failure, Stage, State
+from pixelcraft_desktop.ui import feed as module
 from pixelcraft_desktop.ui.feed import Feed
 from pixelcraft_desktop.ui.library import Library
 
@@ -108,6 +112,22 @@ def test_removed_pictures_go_and_come_back(store: Store, library: Library, qtbot
     assert is_true_to(store, library)
 
 
+def test_a_window_that_slept_for_days_misses_nothing(
+    store: Store, library: Library, qtbot: QtBot
+) -> None:
+    add(store, 4)
+    qtbot.waitUntil(lambda: len(library) == 4)
+    remove(store, [4])  # its delivery is on the way while the window sleeps
+    remove(store, [1, 2])
+    purge(store, [1, 2])
+    for days in (1, 2):
+        trim(store, datetime(2026, 3, days, tzinfo=UTC))
+    add(store, 1, start=10)
+    qtbot.waitUntil(lambda: len(library) == 2)
+    assert [picture.id for picture in library.pictures()] == [3, 5]
+    assert is_true_to(store, library)
+
+
 def test_a_removed_picture_does_not_run_until_it_comes_back(store: Store) -> None:
     add(store, 2)
     claim = transitions.claim(store, ticket_of(store, 1))
@@ -119,6 +139,29 @@ def test_a_removed_picture_does_not_run_until_it_comes_back(store: Store) -> Non
     assert sum(jobs.count_states(store).values()) == 0
     restore(store, [1])
     assert [ticket.job_id for ticket in jobs.next_waiting(store, 10)] == [1]
+
+
+def test_a_salvage_in_vain_is_known_until_something_else_is_tried(store: Store) -> None:
+    add(store, 1)
+    damaged = Defeat(Failure(Cause.DAMAGED, "It can't be decoded."), Stage.READING)
+
+    def fail() -> None:
+        claim = transitions.claim(store, ticket_of(store, 1))
+        assert claim is not None
+        assert transitions.fail(store, claim.ticket, damaged)
+
+    def is_unreadable() -> bool:
+        return read_pictures(store, [1])[0].is_unreadable
+
+    fail()
+    assert not is_unreadable()
+    transitions.retry(store, [1], salvage=True)
+    assert not is_unreadable()
+    fail()
+    assert is_unreadable()
+    transitions.retry(store, [1])
+    fail()
+    assert not is_unreadable()
 
 
 def test_what_is_on_screen_goes_first(store: Store) -> None:
@@ -193,3 +236,49 @@ def test_a_stop_in_the_middle_of_a_delivery_waits_for_nobody(store: Store, qtbot
         feed.stop()  # on the thread that would have to take the delivery in
         assert not any(thread.name == "feed" for thread in threading.enumerate())
         qtbot.wait(1)
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), CatalogTooNew("…")])
+def test_a_catalog_that_can_not_be_opened_is_opened_later(
+    error: Exception, store: Store, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(store, 1)
+    library = Library()
+    follow_after(error, "Store", Feed(store.path), library, qtbot, monkeypatch)
+
+
+def test_a_bug_in_one_delivery_does_not_end_the_news(
+    store: Store, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    add(store, 1)
+    library = Library()
+    bug = KeyError("a bug")
+    follow_after(bug, "changes_since", Feed(store.path), library, qtbot, monkeypatch)
+    assert "the thread feed failed, and begins anew" in caplog.messages
+
+
+def follow_after(
+    error: Exception,
+    name: str,
+    feed: Feed,
+    library: Library,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Let that part of the feed raise twice, and wait for the picture all the same."""
+    monkeypatch.setattr(module, "_TRY_AGAIN_S", 0.01)
+    monkeypatch.setattr(lasting_thread, "PAUSE_S", 0.01)
+    errors = [error, error]
+    part = getattr(module, name)
+
+    def stumble(*arguments: object) -> object:
+        if errors:
+            raise errors.pop()
+        return part(*arguments)
+
+    monkeypatch.setattr(module, name, stumble)
+    feed.news_arrived.connect(library.take_in)
+    feed.start()
+    qtbot.waitUntil(lambda: len(library) == 1)
+    feed.stop()
+    assert errors == []

@@ -122,6 +122,30 @@ def test_acting_and_dismissing_name_the_notice(qtbot: QtBot, bar: NoticeBar) -> 
     assert bar.shown_key == "paused"
 
 
+def dismiss(bar: NoticeBar) -> None:
+    QTest.mouseClick(button(bar, QToolButton), Qt.MouseButton.LeftButton)
+
+
+def test_what_was_dismissed_stays_away_until_its_cause_is_another(bar: NoticeBar) -> None:
+    bar.show_notice("held", "No space left", Severity.BAD, cause="monday")
+    dismiss(bar)
+    bar.show_notice("held", "No space left at all", Severity.BAD, cause="monday")
+    assert bar.shown_key is None
+    bar.show_notice("held", "No space left", Severity.BAD, cause="tuesday")
+    assert bar.shown_key == "held"
+    dismiss(bar)
+    bar.withdraw("held")  # it was over
+    bar.show_notice("held", "No space left", Severity.BAD, cause="tuesday")
+    assert bar.shown_key == "held"
+
+
+def test_an_answer_is_told_each_time(bar: NoticeBar) -> None:
+    for _ in range(2):
+        bar.show_notice("result", "3 results saved.", Severity.GOOD)
+        assert bar.shown_key == "result"
+        dismiss(bar)
+
+
 def test_a_click_never_meets_a_notice_that_came_in_between(qtbot: QtBot, bar: NoticeBar) -> None:
     acted: list[str] = []
     bar.acted.connect(acted.append)

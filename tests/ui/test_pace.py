@@ -1,4 +1,4 @@
-"""How far, how fast, how long still."""
+"""How far, how fast."""
 
 from __future__ import annotations
 
@@ -41,10 +41,8 @@ def test_no_rate_is_better_than_a_guess() -> None:
     pace.note(1000, 0, 0, now=0.0)
     pace.note(0, 3, 0, now=5.0)
     assert pace.rate(5.0) is None
-    assert pace.seconds_left(5.0) is None
     pace.note(0, 7, 0, now=5.0)
     assert pace.rate(5.0) == pytest.approx(2.0)
-    assert pace.seconds_left(5.0) == pytest.approx(495.0)
 
 
 def test_the_rate_is_that_of_the_last_seconds() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QLocale
 
 from pixelcraft_desktop.catalog.pictures import Picture
 from pixelcraft_desktop.model import Cause, State
@@ -133,4 +134,29 @@ def test_a_chosen_time_is_no_retry() -> None:
     )
     moment = in_seconds(3_000)
     late = picture(state=State.DELAYED, run_at=moment)
-    assert words.state_line(late) == f"Starts at {words.when(moment)}"
+    assert words.state_line(late) == f"Starts {words.start_time(moment)}"
+
+
+@pytest.mark.parametrize(
+    ("days", "line", "short"),
+    [
+        (1, "Starts tomorrow at 23:59", "Tomorrow at 23:59"),
+        (9, "Starts on {} at 23:59", "On {} at 23:59"),
+    ],
+)
+def test_what_was_put_off_says_when_it_starts(days: int, line: str, short: str) -> None:
+    before = QLocale()
+    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
+    day = datetime.now().date() + timedelta(days=days)
+    moment = datetime.combine(day, time(23, 59, 59)).astimezone(UTC)
+    put_off = picture(
+        state=State.DELAYED, is_put_off=True, run_at=moment.isoformat(), cause=Cause.TIMEOUT
+    )
+    date = f"{day:%d/%m/%Y}"
+    assert words.state_line(put_off) == line.format(date)
+    assert words.short_delay_line(put_off) == short.format(date)
+    assert words.spoken(put_off) == f"IMG_1.heic, Scheduled, {line.format(date)}"
+    assert words.state_glyph(put_off) == "◷"
+    tonight = moment - timedelta(days=days)
+    assert words.start_time(tonight.isoformat()) == "at 23:59"
+    QLocale.setDefault(before)

@@ -142,7 +142,11 @@ def count_halvings(image: Image.Image, size: Size) -> int:
     if stream is None or not stream.is_at_origin or stream.is_subsampled:
         return 0
     styles = list(_read_styles(source))
-    return min(times, *(each.halvings for each in styles)) if styles else 0
+    if not styles:
+        return 0
+    sides = list(zip(stream.size, stream.tile_size, strict=True))
+    times = min(times, *(each.halvings for each in styles))
+    return next(t for t in range(times, -1, -1) if all(_leaves_all_tiles(*s, t) for s in sides))
 
 
 def shrink(image: Image.Image, size: Size) -> None:
@@ -181,6 +185,16 @@ def align(image: Image.Image, decoded: Image.Image, whole: Size) -> tuple[Image.
     step = 1 << times
     offset = 0.5 - 0.5 / step
     return padded, (offset, offset, offset + whole[0] / step, offset + whole[1] / step)
+
+
+def _leaves_all_tiles(side: int, tile: int, times: int) -> bool:
+    """Tell whether something is left of each tile along a side that is halved so often.
+
+    Of one that begins at an odd pixel and ends right after it, half is nothing (annex B.5), and
+    the decoder refuses the whole picture.
+    """
+    step, last = 1 << times, (side - 1) // tile * tile
+    return last == 0 or (step <= tile and -(-side // step) > -(-last // step))
 
 
 def _halvings(whole: Size, wanted: Size) -> int:

@@ -20,7 +20,8 @@ def lay_out(store: Store, home: Home, image_ids: Sequence[int]) -> list[bytes]:
     Whoever takes them may read them when it likes, so they stay until the next start.
     """
     folder = home.dragged / secrets.token_hex(8)
-    folder.mkdir(parents=True)
+    home.dragged.mkdir(exist_ok=True)
+    folder.mkdir()
     Export(store, home, image_ids[:MOST_PICTURES], os.fsencode(folder), ["preview"]).run()
     with os.scandir(os.fsencode(folder)) as entries:
         return sorted(entry.path for entry in entries)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from pixelcraft_desktop.catalog.control import keeps_outputs
+from pixelcraft_desktop.catalog.database import DriveFull
 from pixelcraft_desktop.catalog.removal import purge, removed_before
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.imaging.output import TEMPORARY_SUFFIX
@@ -92,8 +93,8 @@ def clean_up(
     for ids in _chunks(leaving):
         if is_stopped():
             return done
-        if not dry_run:
-            purge(store, ids)
+        if not dry_run and not _purge(store, ids):
+            break
         done.purged_images += len(ids)
     # The files of the images just purged are orphans now, and found as such.
     as_if_purged = frozenset(leaving) if dry_run else frozenset()
@@ -111,6 +112,16 @@ def clean_up(
                 if size_bytes is not None:
                     done.count_file(path, size_bytes)
     return done
+
+
+def _purge(store: Store, image_ids: Sequence[int]) -> bool:
+    """Tell whether the images could be purged; on a full drive the files that can go still do."""
+    try:
+        purge(store, image_ids)
+    except DriveFull as error:
+        _log.warning("removed images are not forgotten yet: %s", error)
+        return False
+    return True
 
 
 def _list_ours(folder: Path) -> list[_Output]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from pixelcraft_desktop.catalog.database import DriveFull
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.jobs.schedules.analytics import ANALYTICS, add_up
 from pixelcraft_desktop.jobs.schedules.cleanup import Cleanup, clean_up
@@ -14,6 +16,7 @@ from pixelcraft_desktop.jobs.schedules.timetable import Duty, IsStopped, Timetab
 from pixelcraft_desktop.paths import Home
 from pixelcraft_desktop.settings import Settings
 
+_log = logging.getLogger(__name__)
 CLEANUP = "cleanup"
 # What a report could not be sent for, such as no network on a Monday morning, often passes.
 _MAIL_AGAIN = timedelta(hours=1)
@@ -50,5 +53,8 @@ def clean_up_all(
 ) -> Cleanup:
     """Remove what nobody needs, and of the past what the settings no longer keep."""
     done = clean_up(store, home, is_stopped=is_stopped)
-    expire(store, settings, moment, done, is_stopped)
+    try:
+        expire(store, settings, moment, done, is_stopped)
+    except DriveFull as error:  # files went all the same, and with them the next run may do it
+        _log.warning("the past is kept for now: %s", error)
     return done

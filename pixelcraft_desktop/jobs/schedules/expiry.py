@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pixelcraft_desktop.catalog import retention
+from pixelcraft_desktop.catalog import removal, retention
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.jobs.schedules.analytics import add_up
 from pixelcraft_desktop.jobs.schedules.cleanup import Cleanup
@@ -25,4 +25,5 @@ def expire(
         store, before, settings.keep_events_most, is_stopped
     )
     if not is_stopped():
+        removal.trim(store, moment)
         done.catalog_bytes_freed = retention.shrink(store)

@@ -99,8 +99,8 @@ class Maintenance:
         """Have the timetable read soon; one message that waits is enough."""
         with self._guard:
             if not self._has_reminder and not self._is_closed:
-                self._has_reminder = True
                 self._tick()
+                self._has_reminder = True  # not before: one that could not be sent is none
 
     def _read_timetable(self) -> None:
         with self._guard:

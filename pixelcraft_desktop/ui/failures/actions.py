@@ -29,6 +29,8 @@ class Action:
 
     def suits(self, picture: Picture) -> bool:
         """Tell whether this can be done with the picture."""
+        if self is SALVAGE and picture.is_unreadable:
+            return False
         return self.cause is None or self.cause is picture.cause
 
 

@@ -41,6 +41,7 @@ _LINE_COLOURS: Mapping[State, tuple[str, str]] = {
     State.CANCELLED: ("muted", "muted"),
 }
 _PARTIAL = ("care", "care")
+_PUT_OFF = ("accent", "muted")
 _PARTIAL_GLYPH = words.STATE_GLYPHS[State.FAILED]
 
 
@@ -149,10 +150,10 @@ class GalleryDelegate(QStyledItemDelegate):
         painter.drawText(left, top + writing.name_baseline_px, name)
         painter.setClipping(False)
         is_partial = words.is_partial(picture)
-        glyph_colour, word_colour = _PARTIAL if is_partial else _LINE_COLOURS[picture.state]
+        glyph_colour, word_colour = _line_colours(picture)
         painter.setFont(writing.small)
         baseline = top + writing.line_baseline_px
-        glyph = _PARTIAL_GLYPH if is_partial else words.STATE_GLYPHS[picture.state]
+        glyph = _PARTIAL_GLYPH if is_partial else words.state_glyph(picture)
         line = words.state_line(picture)
         # The bar says too that a picture is active, so there the percents matter more.
         is_long = writing.width_px(line) > _LONGEST_BESIDE_PX
@@ -199,6 +200,12 @@ class GalleryDelegate(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,  # noqa: ARG002 - Qt's signature
     ) -> QSize:
         return self.cell_size(option.font)
+
+
+def _line_colours(picture: Picture) -> tuple[str, str]:
+    if words.is_partial(picture):
+        return _PARTIAL
+    return _PUT_OFF if picture.is_put_off else _LINE_COLOURS[picture.state]
 
 
 class _Writing:

@@ -38,6 +38,7 @@ class GalleryModel(QAbstractListModel):
         super().__init__(parent)
         self._library = library
         self._states: frozenset[State] | None = None
+        self._put_off: bool | None = None
         # Copies of references, because the library is a change ahead while it tells of one.
         self._pictures = library.pictures()
         library.pictures_added.connect(self._add)
@@ -49,13 +50,16 @@ class GalleryModel(QAbstractListModel):
         """The states whose pictures are shown; None where all are."""
         return self._states
 
-    def show_states(self, states: frozenset[State] | None) -> None:
-        """Show the pictures in these states only, or all (None)."""
-        if states == self._states:
+    def show_states(self, states: frozenset[State] | None, put_off: bool | None = None) -> None:
+        """Show the pictures in these states only, or all (None).
+
+        Of the delayed ones those that the user put off, or the others (False), or both (None).
+        """
+        if (states, put_off) == (self._states, self._put_off):
             return
         self.beginResetModel()
-        self._states = states
-        self._pictures = self._library.pictures(states)
+        self._states, self._put_off = states, put_off
+        self._pictures = [p for p in self._library.pictures(states) if self._belongs(p)]
         self.endResetModel()
 
     def picture_at(self, row: int) -> Picture:
@@ -122,6 +126,8 @@ class GalleryModel(QAbstractListModel):
             done = end
 
     def _belongs(self, picture: Picture) -> bool:
+        if self._put_off is not None and picture.is_put_off is not self._put_off:
+            return False
         return self._states is None or picture.state in self._states
 
     # Qt's part

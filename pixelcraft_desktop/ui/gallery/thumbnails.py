@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import stat
 import threading
@@ -12,6 +13,9 @@ from pathlib import Path
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Qt, Signal
 from PySide6.QtGui import QBrush, QImage, QImageReader, QPainter
 
+from pixelcraft_desktop.lasting_thread import LastingThread
+
+_log = logging.getLogger(__name__)
 SQUARE_PX = 160  # of a cell; a thumbnail of 200 px fills it up to a screen of 125 %
 CORNER_PX = 6
 
@@ -47,7 +51,7 @@ class Thumbnails(QObject):
         self._is_stopped = False
         self._has_work = threading.Condition()
         self._was_read.connect(self._keep, Qt.ConnectionType.QueuedConnection)
-        self._thread = threading.Thread(target=self._run, name="thumbnails", daemon=True)
+        self._thread = LastingThread("thumbnails", self._run)
         self._thread.start()
 
     def image(self, file: str, edge_px: int) -> QImage | None:
@@ -90,7 +94,11 @@ class Thumbnails(QObject):
 
     def _run(self) -> None:
         while (key := self._next()) is not None:
-            image = _read(self._folder, *key)
+            try:
+                image = _read(self._folder, *key)
+            except Exception:  # whatever it is, all others are to be shown
+                _log.exception("can't read the thumbnail %s", key[0])
+                image = None
             with self._has_work:
                 if self._is_stopped:  # and so this object may be gone
                     return

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from conftest import CommandLine, MakePhoto
 
+from pixelcraft_desktop.catalog import retention
+from pixelcraft_desktop.catalog.removal import purge, remove
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.jobs.schedules.cleanup import Cleanup
 from pixelcraft_desktop.jobs.schedules.duties import clean_up_all
@@ -69,6 +71,36 @@ def test_the_past_goes_by_the_settings_and_is_counted(store: Store, home: Home) 
 def test_events_go_by_count_too(store: Store, home: Home) -> None:
     settings = Settings(keep_events_days=36_500, keep_events_most=1, keep_jobs_days=36_500)
     assert clean_up_all(store, home, settings, LATER).expired_events == 1
+
+
+@pytest.mark.usefixtures("past")
+def test_the_file_shrinks_by_what_went(
+    store: Store, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "_WORTH_BYTES", 100_000)
+    with store.transaction() as tx:
+        tx.run(
+            "INSERT INTO events (job_id, image_id, batch_id, at, new_state, reason, attempt) "
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) "
+            "SELECT 1, 1, 1, ?, 'waiting', 'imported', 0 FROM n",
+            MARCH,
+        )
+    store.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    before = home.catalog.stat().st_size
+    done = clean_up_all(store, home, Settings(), LATER)
+    assert done.expired_events == 20_002
+    assert done.catalog_bytes_freed > 1_000_000
+    assert home.catalog.stat().st_size == before - done.catalog_bytes_freed
+    assert f"catalog bytes freed: {done.catalog_bytes_freed}" in str(done)
+
+
+@pytest.mark.usefixtures("past")
+def test_purges_are_forgotten_after_a_day_or_two(store: Store, home: Home) -> None:
+    remove(store, [1])
+    purge(store, [1])
+    for days in range(3):
+        clean_up_all(store, home, Settings(), LATER + timedelta(days=days))
+    assert store.value("SELECT count(*) FROM removals") == 0
 
 
 @pytest.mark.usefixtures("past")

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 import pytest
 
 from pixelcraft_desktop.catalog import schedules
-from pixelcraft_desktop.catalog.database import connect
+from pixelcraft_desktop.catalog.database import OperationalError
 from pixelcraft_desktop.catalog.store import Store, now
+from pixelcraft_desktop.jobs.broker import WakingStorage
 from pixelcraft_desktop.jobs.doorbell import ring
 from pixelcraft_desktop.jobs.engine import Engine
 from pixelcraft_desktop.jobs.schedules.maintenance import Maintenance
@@ -110,6 +111,22 @@ def test_asked_for_twice_at_once_it_runs_and_is_not_lost(
     assert work.began.empty()
 
 
+def test_a_reminder_that_could_not_be_sent_is_sent_again(
+    maintenance: Maintenance, work: Work, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(WakingStorage, "enqueue", fail_to_write)
+        with pytest.raises(OperationalError):
+            maintenance.run_now("work")
+    maintenance.look()
+    work.wait()
+    assert wait_for_outcome(store) == "completed"
+
+
+def fail_to_write(*_: object) -> None:
+    raise OperationalError("disk I/O error")
+
+
 def test_a_failure_is_recorded_and_the_next_run_comes(
     maintenance: Maintenance, work: Work, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -125,16 +142,12 @@ def test_a_failure_is_recorded_and_the_next_run_comes(
 
 
 def test_forged_messages_are_dropped(
-    maintenance: Maintenance, work: Work, home: Home, caplog: pytest.LogCaptureFixture
+    maintenance: Maintenance, work: Work, caplog: pytest.LogCaptureFixture
 ) -> None:
-    connection = connect(home.maintenance)
     with caplog.at_level(logging.CRITICAL, "huey"):
-        connection.execute(
-            "INSERT INTO task (queue, data, priority) VALUES ('maintenance', ?, 0)", (b"forged",)
-        )
+        maintenance._huey.storage.enqueue(b"forged")
         maintenance.run_now("work")
         work.wait()
-    connection.close()
 
 
 def test_stopping_is_quick_and_may_be_done_twice(

@@ -43,6 +43,7 @@ from pixelcraft_desktop.ui.failures.row import Words
 from pixelcraft_desktop.ui.failures.view import FailedList
 from pixelcraft_desktop.ui.library import Library
 from pixelcraft_desktop.ui.theme import DARK, LIGHT, Appearance
+from pixelcraft_desktop.ui.words import failure_sentence
 
 # The offscreen platform says so of windows with a layout, and of menus and tool tips.
 pytestmark = pytest.mark.qt_log_ignore(
@@ -465,6 +466,18 @@ def test_only_damaged_pictures_can_be_salvaged(
     menu = open_menu(panel)
     assert [item.text() for item in menu.actions()] == [action.text for action in actions]
     menu.close()
+
+
+def test_what_was_sought_in_vain_is_not_offered_again(
+    panel: FailedPanel, asked: Asked, library: Library
+) -> None:
+    library.take_in(News([replace(picture(2), is_unreadable=True)]))
+    choose(panel, 0, 1)
+    press(panel, Key.Key_S)
+    assert asked == [("salvage", [JOB + 1])]
+    told = library.picture(2)
+    assert told is not None
+    assert failure_sentence(told) == f"{told.message} Nothing of it could be read."
 
 
 def test_tool_tips_name_the_buttons(panel: FailedPanel) -> None:

@@ -12,6 +12,7 @@ from gallery_pictures import save_thumbnail
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
+from pixelcraft_desktop.ui.gallery import thumbnails as module
 from pixelcraft_desktop.ui.gallery.thumbnails import Thumbnails
 
 EDGE_PX = 160
@@ -158,3 +159,26 @@ def test_stop_ends_the_thread_with_work_left(qtbot: QtBot, folder: Path) -> None
     assert threading.active_count() == before
     assert thumbnails.image("new.webp", EDGE_PX) is None
     assert len(loaded) < 50
+
+
+def test_a_bug_over_one_thumbnail_leaves_the_others(
+    qtbot: QtBot,
+    thumbnails: Thumbnails,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for name in ("a.webp", "b.webp"):
+        save_thumbnail(folder, name)
+
+    def stumble(_folder: Path, file: str) -> bytes | None:
+        if file == "a.webp":
+            raise KeyError("a bug")
+        return (folder / file).read_bytes()
+
+    monkeypatch.setattr(module, "_content", stumble)
+    wait_for(qtbot, thumbnails, "a.webp")
+    assert thumbnails.is_broken("a.webp")
+    wait_for(qtbot, thumbnails, "b.webp")
+    assert thumbnails.image("b.webp", EDGE_PX) is not None
+    assert "can't read the thumbnail a.webp" in caplog.messages

@@ -307,3 +307,14 @@ def test_seconds_are_counted_down_only_while_any_are_seen(show: Show, qtbot: QtB
     tell(library, [make_picture(900)])
     view.viewport().repaint()
     qtbot.waitUntil(lambda: not view._count_down.isActive(), timeout=3_000)
+
+
+def test_what_starts_in_hours_is_not_looked_at_every_second(show: Show) -> None:
+    library = make_library(20)
+    view = show(library)
+    for seconds, interval_ms in ((3 * 3_600, 10_000), (60, 1_000)):
+        run_at = (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
+        tell(library, [make_picture(3, state=State.DELAYED, is_put_off=True, run_at=run_at)])
+        view.viewport().repaint()
+        assert view._count_down.isActive()
+        assert view._count_down.interval() == interval_ms

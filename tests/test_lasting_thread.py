@@ -14,8 +14,8 @@ from pixelcraft_desktop.catalog.jobs import count_states, list_attempts, list_jo
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.jobs.engine import Engine
 from pixelcraft_desktop.jobs.intake import Intake
-from pixelcraft_desktop.jobs.lasting_thread import LastingThread
 from pixelcraft_desktop.jobs.pipeline import Pipeline
+from pixelcraft_desktop.lasting_thread import LastingThread
 from pixelcraft_desktop.model import State, standard_recipe
 from pixelcraft_desktop.paths import Home
 from pixelcraft_desktop.settings import Settings
@@ -57,7 +57,7 @@ def wait_for(store: Store, state: State, count: int, seconds: float = LATEST_S) 
 def test_work_that_raises_is_begun_anew_and_logged(
     error: BaseException, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pixelcraft_desktop.jobs.lasting_thread.PAUSE_S", 0.01)
+    monkeypatch.setattr("pixelcraft_desktop.lasting_thread.PAUSE_S", 0.01)
     done = threading.Event()
     thread = LastingThread("some part", fail_once(error, done.set))  # type: ignore[arg-type]
     thread.start()

@@ -1,0 +1,194 @@
+"""What becomes of the work when somebody wants to go: asked, remembered, waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from pixelcraft_desktop.catalog.quitting import QuitWay
+from pixelcraft_desktop.model import State
+from pixelcraft_desktop.ui import commands, words
+from pixelcraft_desktop.ui.library import UNDONE, Library
+from pixelcraft_desktop.ui.quitting.in_hand import InHand
+from pixelcraft_desktop.ui.quitting.tray import Tray
+from pixelcraft_desktop.ui.window import Window
+
+# News of a picture that a lane took in the last moment is here by then.
+_SETTLED_MS = 250
+
+
+class Departure(QObject):
+    """Leads from "close" to one of three ends. Asked a second time, nobody is kept any longer.
+
+    `runs_here` tells whether this process runs the jobs: those of another one go on by themselves.
+    """
+
+    suspension_requested = Signal(bool)  # start no further picture; False: go on after all
+    end_requested = Signal()  # everything stops now
+    way_chosen = Signal(object)  # QuitWay to take every time
+
+    def __init__(self, window: Window, library: Library, runs_here: Callable[[], bool]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._library = library
+        self._runs_here = runs_here
+        self._question = window.question
+        self._finishing = window.finishing
+        self._in_hand: InHand | None = None
+        self._was_done = True
+        offered = (commands.PAUSE, commands.RESUME, commands.QUIT)
+        actions = [window.actions_.action(command) for command in offered]
+        self.tray = Tray(window, actions, lambda: window.status.text)
+        self.tray.opened.connect(lambda: window.welcome([]))
+        self._settled = QTimer(self, singleShot=True, interval=_SETTLED_MS)
+        self._settled.timeout.connect(self._end_if_done)
+        library.counts_changed.connect(self._follow)
+        library.queue_changed.connect(self._follow)
+        self._question.answered.connect(self._take_answer)
+        self._finishing.stop_wanted.connect(self.end_requested)
+        self._finishing.withdrawn.connect(self._go_on)
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether it makes a difference to the pictures if this process ends now."""
+        counts, queue = self._library.counts, self._library.queue
+        if not self._runs_here():
+            return False
+        is_still = queue.is_paused or queue.held is not None
+        started = {State.ACTIVE} if is_still else UNDONE
+        return bool(queue.scans) or any(counts[state] for state in started)
+
+    def close_window(self) -> None:
+        """Do what closing the window means here: ask, where there is work and no answer yet."""
+        self._leave(self._library.queue.quit_way)
+
+    def quit(self) -> None:
+        """End the program, which going to the tray is not."""
+        way = self._library.queue.quit_way
+        self._leave(None if way is QuitWay.TRAY else way)
+
+    def stay(self) -> None:
+        """Go on: somebody started the program again."""
+        self._question.withdraw()
+        if self._finishing.is_open:
+            self._finishing.withdraw()
+            self._go_on()
+
+    def settle(self) -> None:
+        """Ask and wait no more: the program ends."""
+        self._settled.stop()
+        self._question.withdraw()
+        self._finishing.withdraw()
+        self.tray.hide()
+
+    @property
+    def _is_done(self) -> bool:
+        counts = self._library.counts
+        return not self._library.queue.scans and not any(counts[state] for state in UNDONE)
+
+    def _leave(self, way: QuitWay | None) -> None:
+        is_asked_again = self._question.is_open or self._finishing.is_open
+        if is_asked_again or not self.is_busy:
+            self.end_requested.emit()
+        elif way is None or (way is QuitWay.TRAY and not self.tray.is_there):
+            self._come_forward()
+            self._question.ask(work_line(self._library), self.tray.is_there)
+        else:
+            self._take(way)
+
+    def _take_answer(self, way: QuitWay, is_for_every_time: bool) -> None:
+        self._question.withdraw()
+        if is_for_every_time:
+            self.way_chosen.emit(way)
+        self._take(way)
+
+    def _take(self, way: QuitWay) -> None:
+        if way is QuitWay.STOP:
+            self.end_requested.emit()
+        elif way is QuitWay.FINISH:
+            self._finish()
+        else:
+            self._was_done = self._is_done
+            self.tray.show()
+            self._window.hide()
+
+    def _finish(self) -> None:
+        self._come_forward()
+        self.suspension_requested.emit(True)
+        self._in_hand = InHand(self._library, self)
+        self._finishing.begin(finishing_line(self._library))
+        self._follow()
+
+    def _go_on(self) -> None:
+        self._settled.stop()
+        if self._in_hand is not None:
+            self._in_hand.deleteLater()
+            self._in_hand = None
+        self.suspension_requested.emit(False)
+
+    def _come_forward(self) -> None:
+        if not self._window.isVisible():
+            self._window.welcome([])
+
+    def _follow(self) -> None:
+        """Say anew how things stand, wherever somebody waits for that."""
+        if self._question.is_open:
+            self._question.tell(work_line(self._library))
+            self._end_soon(self._is_done)
+        elif self._finishing.is_open and self._in_hand is not None:
+            self._finishing.tell(finishing_line(self._library), self._in_hand.per_mille)
+            self._end_soon(not self._in_hand.count)
+        elif self.tray.is_shown:
+            self.tray.refresh()
+            was_done, self._was_done = self._was_done, self._is_done
+            if self._was_done and not was_done:
+                self.tray.announce(done_line(self._library))
+
+    def _end_soon(self, is_done: bool) -> None:
+        if not is_done:
+            self._settled.stop()
+        elif not self._settled.isActive():
+            self._settled.start()
+
+    def _end_if_done(self) -> None:
+        """Quit, as was asked, now that nothing speaks against it any more."""
+        if self._question.is_open or self._finishing.is_open:
+            self.end_requested.emit()
+
+
+def work_line(library: Library) -> str:
+    """Return what is going on: "2 pictures are being worked on, 1,204 wait, 3 start later."."""
+    counts = library.counts
+    parts: list[str] = []
+    for state, one, many in (
+        (State.ACTIVE, "is being worked on", "are being worked on"),
+        (State.WAITING, "waits", "wait"),
+        (State.DELAYED, "starts later", "start later"),
+    ):
+        count = counts[state]
+        if count:
+            who = words.number(count) if parts else words.counted(count, "picture")
+            parts.append(f"{who} {one if count == 1 else many}")
+    if library.queue.scans:
+        parts.append("more are looked for" if parts else "Pictures are looked for")
+    return f"{', '.join(parts)}." if parts else done_line(library)
+
+
+def done_line(library: Library) -> str:
+    """Return how it came out: "All pictures are done. 17 failed."."""
+    failed = library.counts[State.FAILED]
+    return f"All pictures are done.{f' {words.number(failed)} failed.' if failed else ''}"
+
+
+def finishing_line(library: Library) -> str:
+    """Return what is waited for: "Finishing the 2 pictures in hand, then PixelCraft closes."."""
+    count = library.counts[State.ACTIVE]
+    left = sum(library.counts[state] for state in (State.WAITING, State.DELAYED))
+    what = "picture" if count == 1 else words.counted(count, "picture")
+    text = f"Finishing the {what} in hand, then PixelCraft closes."
+    if not count:
+        text = "PixelCraft closes."
+    if left:
+        text += f" {words.number(left)} {'goes' if left == 1 else 'go'} on at the next start."
+    return text

@@ -1,0 +1,160 @@
+"""The question that is asked where somebody quits in the middle: in the window, at its foot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from pixelcraft_desktop.catalog.quitting import QuitWay
+from pixelcraft_desktop.ui.choice_button import ChoiceButton
+from pixelcraft_desktop.ui.theme import title_font
+
+# What is safe stands first, and has the focus: nothing is lost by it, and nothing goes on unseen.
+_WAYS: Mapping[QuitWay, tuple[str, str]] = {
+    QuitWay.FINISH: (
+        "Finish and quit",
+        "Finishes the pictures in hand. The others go on at the next start.",
+    ),
+    QuitWay.STOP: (
+        "Stop now",
+        "Breaks off the pictures in hand. At the next start they begin anew.",
+    ),
+    QuitWay.TRAY: (
+        "Keep running in the tray",
+        "Closes only the window. The icon in the tray opens it again.",
+    ),
+}
+
+
+class QuitQuestion(QFrame):
+    """Asks what shall become of the work, and holds nobody up: everything else still works."""
+
+    answered = Signal(object, bool)  # QuitWay, whether it is the answer every time
+    withdrawn = Signal()  # by Escape, or the button: nobody quits
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._focused_before: QWidget | None = None
+        self._facts = QLabel()
+        self._facts.setTextFormat(Qt.TextFormat.PlainText)
+        self._facts.setFont(title_font(self.font()))
+        self._facts.setWordWrap(True)
+        self._buttons: dict[QuitWay, QPushButton] = {}
+        self._explanations: dict[QuitWay, QLabel] = {}
+        self._every_time = QCheckBox("Do this every time")
+        self._every_time.setToolTip("To be asked again: the wheel in the tool bar, When quitting")
+        self._keep = ChoiceButton("Keep working")
+        self._keep.setToolTip("Esc")
+        self._keep.clicked.connect(self._go_back)
+        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        self._escape.setContext(Qt.ShortcutContext.WindowShortcut)
+        self._escape.activated.connect(self._go_back)
+        self._lay_out()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self.withdraw()
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it stands in the window, be that itself seen or not."""
+        return not self.isHidden()
+
+    @property
+    def facts(self) -> str:
+        """What it says of the work."""
+        return self._facts.text()
+
+    @property
+    def every_time(self) -> QCheckBox:
+        """The box for those who do not want to be asked again."""
+        return self._every_time
+
+    @property
+    def keep_working(self) -> QPushButton:
+        """The button that goes back."""
+        return self._keep
+
+    def button(self, way: QuitWay) -> QPushButton:
+        """Return the button of an answer."""
+        return self._buttons[way]
+
+    def ask(self, facts: str, has_tray: bool) -> None:
+        """Ask, with the keyboard on what is safe; the tray is offered where there is one."""
+        window = self.window()
+        self._focused_before = window.focusWidget()
+        self._every_time.setChecked(False)
+        for part in (self._buttons[QuitWay.TRAY], self._explanations[QuitWay.TRAY]):
+            part.setVisible(has_tray)
+        self.tell(facts)
+        self.show()
+        self._escape.setEnabled(True)
+        self._buttons[QuitWay.FINISH].setFocus(Qt.FocusReason.OtherFocusReason)
+        spoken = f"{facts} {self._buttons[QuitWay.FINISH].text()}?"
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, spoken))
+
+    def tell(self, facts: str) -> None:
+        """Say how much is going on by now."""
+        if facts != self._facts.text():
+            self._facts.setText(facts)
+            self.setAccessibleName(f"Quit? {facts}")
+
+    def withdraw(self) -> None:
+        """Ask no more."""
+        had_focus = self.isAncestorOf(self.window().focusWidget() or self.window())
+        self._escape.setEnabled(False)
+        self.hide()
+        if had_focus and self._focused_before is not None:
+            self._focused_before.setFocus()
+        self._focused_before = None
+
+    def _lay_out(self) -> None:
+        ways = QGridLayout()
+        ways.setHorizontalSpacing(16)
+        ways.setVerticalSpacing(8)
+        ways.setColumnStretch(1, 1)
+        for row, way in enumerate(_WAYS):
+            self._add_way(ways, row, way)
+        self._buttons[QuitWay.FINISH].setProperty("look", "main")
+        foot = QHBoxLayout()
+        foot.addWidget(self._every_time)
+        foot.addStretch()
+        foot.addWidget(self._keep)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 12, 16, 12)
+        # The box has room for its ring around it, and everything else stands below its edge.
+        for part in (self._facts, ways):
+            part.setContentsMargins(6, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(self._facts)
+        column.addLayout(ways)
+        column.addLayout(foot)
+
+    def _add_way(self, grid: QGridLayout, row: int, way: QuitWay) -> None:
+        text, explanation = _WAYS[way]
+        button = ChoiceButton(text)
+        button.setAccessibleDescription(explanation)
+        button.clicked.connect(lambda: self.answered.emit(way, self._every_time.isChecked()))
+        label = QLabel(explanation)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setProperty("look", "muted")
+        label.setWordWrap(True)
+        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        grid.addWidget(button, row, 0)
+        grid.addWidget(label, row, 1)
+        self._buttons[way], self._explanations[way] = button, label
+
+    def _go_back(self) -> None:
+        self.withdraw()
+        self.withdrawn.emit()

@@ -1,0 +1,109 @@
+"""When shall they start? In an hour, tonight, tomorrow, or at a time of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+
+from PySide6.QtCore import QDateTime, QLocale, QRect, Qt, Signal
+from PySide6.QtWidgets import QDateTimeEdit, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from pixelcraft_desktop.ui import words
+from pixelcraft_desktop.ui.choice_button import ChoiceButton
+from pixelcraft_desktop.ui.popover import Popover
+
+_EVENING, _MORNING = time(22), time(8)
+
+
+def moments(now: datetime) -> list[tuple[str, datetime]]:
+    """Return what most people want, seen from `now`, a time of here: words and a time of here."""
+    tomorrow = now.date() + timedelta(days=1)
+    evening = datetime.combine(now.date(), _EVENING).astimezone()
+    is_over = evening <= now
+    if is_over:
+        evening = datetime.combine(tomorrow, _EVENING).astimezone()
+    morning = datetime.combine(tomorrow, _MORNING).astimezone()
+    in_an_hour = (now + timedelta(hours=1)).astimezone()
+    night = ("Tomorrow" if is_over else "Tonight", evening)
+    named = [("Tomorrow", morning), night] if is_over else [night, ("Tomorrow", morning)]
+    at = [(f"{name} at {words.clock(moment)}", moment) for name, moment in named]
+    return [(f"In an hour, at {words.clock(in_an_hour)}", in_an_hour), *at]
+
+
+class StartLater(Popover):
+    """Asks once for all of the pictures."""
+
+    chosen = Signal(object)  # datetime, with its time zone
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._title = QLabel()
+        self._title.setTextFormat(Qt.TextFormat.PlainText)
+        self._title.setProperty("look", "title")
+        self._moments: Sequence[tuple[str, datetime]] = ()
+        self._buttons = [self._make_button(number) for number in range(3)]
+        self._editor = QDateTimeEdit()
+        self._editor.setAccessibleName("Start at")
+        locale = QLocale()
+        short = locale.dateTimeFormat(QLocale.FormatType.ShortFormat)
+        self._editor.setDisplayFormat(short if "yyyy" in short else short.replace("yy", "yyyy"))
+        self._at = ChoiceButton("Start then")
+        self._at.clicked.connect(self._take_own)
+        self._lay_out()
+        self.watch(self._at)
+
+    @property
+    def buttons(self) -> Sequence[ChoiceButton]:
+        """The buttons of the usual times."""
+        return self._buttons
+
+    @property
+    def editor(self) -> QDateTimeEdit:
+        """The field for a time of one's own."""
+        return self._editor
+
+    @property
+    def start_then(self) -> ChoiceButton:
+        """The button that takes what stands in the field."""
+        return self._at
+
+    def ask(self, count: int, anchor: QRect) -> None:
+        """Ask for so many pictures, beside a place in the window."""
+        self._title.setText(f"Start {words.counted(count, 'picture')} later")
+        self.setAccessibleName(self._title.text())
+        self._moments = moments(datetime.now().astimezone())
+        for button, (text, _) in zip(self._buttons, self._moments, strict=True):
+            button.setText(text)
+        now = QDateTime.currentDateTime()
+        self._editor.setMinimumDateTime(now)
+        self._editor.setDateTime(now.addSecs(2 * 3600 - 60 * now.time().minute()))
+        self.open_at(anchor, self._buttons[0])
+
+    def _make_button(self, number: int) -> ChoiceButton:
+        button = ChoiceButton()
+        button.setProperty("look", "line")
+        button.clicked.connect(lambda: self._take(self._moments[number][1]))
+        return button
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.setSpacing(4)
+        column.addWidget(self._title)
+        column.addSpacing(4)
+        for button in self._buttons:
+            column.addWidget(button)
+        column.addSpacing(4)
+        own = QHBoxLayout()
+        own.setSpacing(8)
+        own.addWidget(self._editor, 1)
+        own.addWidget(self._at)
+        column.addLayout(own)
+
+    def _take(self, moment: datetime) -> None:
+        self.close_up()
+        self.chosen.emit(moment)
+
+    def _take_own(self) -> None:
+        seconds = self._editor.dateTime().toSecsSinceEpoch()
+        self._take(datetime.fromtimestamp(seconds).astimezone())
