@@ -17,12 +17,12 @@ from unittest.mock import patch
 from benchmarks.node_package import NodeMissing, find_node, install
 from benchmarks.noop_jobs import noop_decoders, record_jobs
 from pixelcraft_desktop.catalog.control import set_paused
-from pixelcraft_desktop.catalog.jobs import Ticket
+from pixelcraft_desktop.catalog.jobs import Ticket, count_states
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.catalog.transitions import save_progress
 from pixelcraft_desktop.jobs.engine import Engine
 from pixelcraft_desktop.jobs.progress import Progress
-from pixelcraft_desktop.model import Stage
+from pixelcraft_desktop.model import Stage, State
 from pixelcraft_desktop.paths import Home
 from pixelcraft_desktop.settings import Settings
 
@@ -51,7 +51,7 @@ class StepwiseProgress(Progress):
 
 def count_completed(store: Store) -> int:
     """Return how many jobs are done."""
-    return int(store.value("SELECT count(*) FROM jobs WHERE state = 'completed'"))
+    return count_states(store)[State.COMPLETED]
 
 
 class OurQueue:

@@ -298,6 +298,7 @@ DROP INDEX jobs_batch;
 DROP INDEX jobs_turn;
 DROP INDEX jobs_missing;
 DROP INDEX images_sha256;
+DROP INDEX events_at;
 CREATE INDEX jobs_batch ON jobs (batch_id);
 CREATE INDEX jobs_active ON jobs (image_id) WHERE state = 'active';
 CREATE INDEX jobs_failed ON jobs (cause, id) WHERE state = 'failed';

@@ -112,6 +112,7 @@ def test_an_older_catalog_is_counted_once(home: Home) -> None:
         for index in ("jobs_order", "jobs_batch", "jobs_turn", "jobs_missing"):
             tx.run(f"CREATE INDEX {index} ON jobs (id)")
         tx.run("CREATE INDEX images_sha256 ON images (sha256)")
+        tx.run("CREATE INDEX events_at ON events (at)")
         for trigger in ("recorded", "moved"):
             tx.run(f"CREATE TRIGGER jobs_{trigger} AFTER INSERT ON jobs BEGIN SELECT 1; END")
     store.close()

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
+
 from pixelcraft_desktop.catalog.batches import Batch
 from pixelcraft_desktop.catalog.measurements import Measurement
 from pixelcraft_desktop.catalog.news import News, Scan
@@ -28,11 +30,17 @@ class Desk:
 
     def __init__(self) -> None:
         self.now = 100.0
-        self.library = Library()
-        self.workload = Workload(self.library, LANES, lambda: self.now)
+        self.root = QObject()
+        self.library = Library(self.root)
+        self.workload = Workload(self.library, LANES, lambda: self.now, self.root)
         self.told: list[list[Ending]] = []
         self.workload.batches_ended.connect(self.told.append)
         self._next = 1
+
+    def close(self) -> None:
+        """Let everything go here and now: a timer must not be collected on another thread."""
+        self.root.deleteLater()
+        QCoreApplication.sendPostedEvents(self.root, QEvent.Type.DeferredDelete)
 
     def open(self, batch_id: int, name: str, count: int, suffix: str = "jpg") -> list[Picture]:
         """Import so many pictures, scanned already; return them as they wait."""

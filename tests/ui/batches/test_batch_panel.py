@@ -26,7 +26,9 @@ HOSTILE = '<img src="pipe">\u202egpj.' + "x" * 5_000
 @pytest.fixture
 def desk(qapp: QApplication) -> Iterator[Desk]:
     appearance = Appearance(qapp, "light")
-    yield Desk()
+    desk = Desk()
+    yield desk
+    desk.close()
     qapp.styleHints().colorSchemeChanged.disconnect(appearance._follow)
 
 

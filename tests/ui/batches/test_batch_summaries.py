@@ -60,7 +60,8 @@ class Told:
         self.bar, self.answers = NoticeBar(appearance), NoticeBar(appearance)
         for bar in (self.bar, self.answers):
             qtbot.addWidget(bar)
-        self.announcements = Announcements(self.desk.library, self.bar, self.answers)
+        bars = self.bar, self.answers
+        self.announcements = Announcements(self.desk.library, *bars, self.desk.root)
         self.desk.workload.batches_ended.connect(self.announcements.tell_batches)
 
     def shown(self) -> list[tuple[str, str]]:
@@ -76,7 +77,9 @@ class Told:
 @pytest.fixture
 def told(qtbot: QtBot, qapp: QApplication) -> Iterator[Told]:
     appearance = Appearance(qapp, "light")
-    yield Told(qtbot, appearance)
+    told = Told(qtbot, appearance)
+    yield told
+    told.desk.close()
     qapp.styleHints().colorSchemeChanged.disconnect(appearance._follow)
 
 

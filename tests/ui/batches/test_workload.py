@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -19,8 +20,13 @@ from pixelcraft_desktop.ui.batches.run import Ending
 
 
 @pytest.fixture
-def desk(qapp: QApplication) -> Desk:
-    return Desk()
+def desk(qapp: QApplication) -> Iterator[Desk]:
+    desk = Desk()
+    yield desk
+    desk.close()
+
+
+again = desk  # a second window
 
 
 def work(desk: Desk, *queues: list[Picture], seconds: float, rounds: int) -> None:
@@ -229,21 +235,20 @@ def test_who_cancels_or_removes_need_not_be_told(desk: Desk, how: str) -> None:
         assert [ending.completed for ending in desk.told[0]] == [20]
 
 
-def test_what_was_there_when_the_window_opened_has_no_time(desk: Desk) -> None:
+def test_what_was_there_when_the_window_opened_has_no_time(desk: Desk, again: Desk) -> None:
     pictures = desk.open(1, "Photos", 20)
     before, rest = pictures[:8], pictures[8:]
-    other = Desk()
-    other.library.take_in(
+    again.library.take_in(
         News(
             pictures=[*(replace(p, state=State.COMPLETED) for p in before), *rest],
             batches=[Batch(1, "Photos", 0, 0, is_scanned=True)],
         )
     )
-    (run,) = other.workload.running
+    (run,) = again.workload.running
     assert (run.done, run.total) == (8, 20)
-    other.become(State.COMPLETED, rest)
-    other.wait(2)
-    assert other.told == [[Ending(1, "Photos", 20, 0, 0, 0, None)]]
+    again.become(State.COMPLETED, rest)
+    again.wait(2)
+    assert again.told == [[Ending(1, "Photos", 20, 0, 0, 0, None)]]
 
 
 def test_a_folder_that_is_dropped_again_takes_nothing_from_the_first_time(desk: Desk) -> None:
