@@ -29,6 +29,7 @@ from pixelcraft_desktop.ui.instance import Doorway, hand_over
 from pixelcraft_desktop.ui.library import Library
 from pixelcraft_desktop.ui.quit_signals import QuitSignals
 from pixelcraft_desktop.ui.quitting.departure import Departure
+from pixelcraft_desktop.ui.refusal import Refusal
 from pixelcraft_desktop.ui.responsiveness import favour_window
 from pixelcraft_desktop.ui.theme import Appearance, Choice
 from pixelcraft_desktop.ui.window import Window
@@ -61,7 +62,12 @@ class App(QObject):
         thumbnails = home.output_folder("thumbnail")
         self.window = Window(self.library, appearance, thumbnails, settings.lane_count)
         self.wishes = Wishes(self.window, self.library, home.outputs, PICTURE_EXTENSIONS)
-        self.departure = Departure(self.window, self.library, lambda: self.runner.is_running)
+        self.departure = Departure(
+            self.window,
+            self.library,
+            lambda: self.runner.is_running,
+            lambda: self.steering.is_saving,
+        )
         self.clip = DetailsClip(self.library)
         self.feed = Feed(home.catalog, self)
         self.doorway = Doorway(home.root, self)
@@ -89,7 +95,7 @@ class App(QObject):
         self.window.begin_end()
         self.doorway.close()
         threading.Thread(target=self._rest, name="rest", daemon=True).start()
-        QTimer.singleShot(int((_REST_S + 0.5) * 1000), self.came_to_rest.emit)
+        QTimer.singleShot(int((_REST_S + 0.5) * 1000), self, self.came_to_rest.emit)
 
     def _rest(self) -> None:
         end = time.monotonic() + _REST_S
@@ -109,7 +115,8 @@ class App(QObject):
         self.feed.news_arrived.connect(self.library.take_in)
         self.trouble_met.connect(self.window.announcements.tell_trouble)
         self.hold_up_changed.connect(self.window.announcements.tell_hold_up)
-        self.saving_moved.connect(partial(wiring.tell_saving, self.window.announcements))
+        told = self.window.announcements
+        self.saving_moved.connect(partial(wiring.tell_saving, told, self.departure))
         self.feed.findings_changed.connect(self.window.greetings.tell)
         self.drag_prepared.connect(self.wishes.start_drag)
 
@@ -167,3 +174,14 @@ def open_window(
     # What has not come to rest by now is rescued at the next start; waiting longer helps nobody.
     sys.stdout.flush()
     os._exit(code)
+
+
+def show_refusal(reason: str) -> None:
+    """Show in a small window why the real one can't be opened, until that is closed."""
+    running = QApplication.instance()
+    qt = running if isinstance(running, QApplication) else QApplication(["pixelcraft"])
+    Appearance(qt)
+    refusal = Refusal(reason)
+    qt.setQuitOnLastWindowClosed(True)
+    refusal.show()
+    qt.exec()

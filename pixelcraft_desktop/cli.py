@@ -36,7 +36,7 @@ from pixelcraft_desktop.commands.orders import (
 from pixelcraft_desktop.commands.path_arguments import existing_paths
 from pixelcraft_desktop.commands.schedules import schedules
 from pixelcraft_desktop.commands.steering import limit, pause, resume, retry, workers
-from pixelcraft_desktop.display import has_display
+from pixelcraft_desktop.display import has_display, is_watched
 from pixelcraft_desktop.filenames import printable
 from pixelcraft_desktop.logs import start_logs
 from pixelcraft_desktop.paths import HOME_VARIABLE, Home, find_home
@@ -44,6 +44,7 @@ from pixelcraft_desktop.self_test.run import run_self_test
 from pixelcraft_desktop.settings import SettingsError, read_settings
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_REFUSALS = (CatalogTooNew, CatalogDamaged, DatabaseError, OSError)  # DriveFull is one of them
 _COMMANDS = (
     *(import_, worker),
     *(status, list_images, list_jobs, show_job, list_batches, list_events),
@@ -65,13 +66,18 @@ class _WindowFirst(click.Group):
     """A group in which a path in the place of a command opens the window with it."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command. Raises DriveFull where the home's drive refuses to take any more."""
+        """Run the command; say in a window as well why none could be opened."""
         try:
             return super().invoke(ctx)
-        except OSError as error:
-            if error.errno in _FULL and ctx.obj and drive.is_full(ctx.obj.home.root):
-                raise DriveFull(_full_line(ctx.obj.home)) from error
-            raise
+        except (*_REFUSALS, click.UsageError) as error:
+            reason = _reason(error, ctx)
+            if ctx.invoked_subcommand in (None, gui.name) and _is_unread() and is_watched():
+                from pixelcraft_desktop.app import show_refusal  # noqa: PLC0415 - as in gui
+
+                show_refusal(reason)
+            if isinstance(error, click.UsageError):
+                raise
+            refuse(reason)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -148,21 +154,31 @@ for _command in _COMMANDS:
 
 def run(arguments: list[str] | None = None) -> None:
     """Run the command line with these arguments, else the process's own."""
-    try:
-        cli.main(args=arguments, prog_name="pixelcraft")
-    except CatalogTooNew as error:
-        refuse(str(error))
-    except OSError as error:
-        logging.getLogger(__name__).exception("the home can't be used")
-        refuse(f"The home folder can't be used: {error.strerror or error}.")
-    except CatalogDamaged as error:
-        refuse(str(error))
-    except DriveFull as error:
-        logging.getLogger(__name__).exception("the home can't be written")
-        refuse(f"This can't be done: {printable(str(error))}. Free some there, then try again.")
-    except DatabaseError as error:
-        logging.getLogger(__name__).exception("the catalog can't be used")
-        refuse(f"The catalog can't be used: {error}.")
+    cli.main(args=arguments, prog_name="pixelcraft")
+
+
+def _reason(error: Exception, context: click.Context) -> str:
+    """Return in a sentence why something can't be done; what is not the user's matter is logged."""
+    if isinstance(error, click.UsageError):
+        return error.format_message()
+    if isinstance(error, CatalogTooNew | CatalogDamaged):
+        return str(error)
+    home = context.obj.home if context.obj else None
+    if isinstance(error, OSError) and error.errno in _FULL and home and drive.is_full(home.root):
+        error = DriveFull(_full_line(home))
+    if isinstance(error, DriveFull):
+        logging.getLogger(__name__).error("the home can't be written", exc_info=error)
+        return f"This can't be done: {printable(str(error))}. Free some there, then try again."
+    if isinstance(error, OSError):
+        logging.getLogger(__name__).error("the home can't be used", exc_info=error)
+        return f"The home folder can't be used: {error.strerror or error}."
+    logging.getLogger(__name__).error("the catalog can't be used", exc_info=error)
+    return f"The catalog can't be used: {error}."
+
+
+def _is_unread() -> bool:
+    """Tell whether nobody may see standard error, as where an icon was clicked."""
+    return sys.stderr is None or not sys.stderr.isatty()
 
 
 def _full_line(home: Home) -> str:

@@ -19,6 +19,11 @@ def has_display() -> bool:
     return _answers_wayland() or _answers_x11(os.environ.get("DISPLAY", ""))
 
 
+def is_watched() -> bool:
+    """Tell whether somebody sees what is shown there; Qt can draw where nobody looks."""
+    return has_display() and os.environ.get("QT_QPA_PLATFORM", "") not in {"offscreen", "minimal"}
+
+
 def _answers_wayland() -> bool:
     name = os.environ.get("WAYLAND_DISPLAY")
     if not name:

@@ -74,10 +74,12 @@ def connect_departure(
     departure.way_chosen.connect(steering.choose_quit_way)
 
 
-def tell_saving(told: Announcements, progress: ExportProgress) -> None:
+def tell_saving(told: Announcements, departure: Departure, progress: ExportProgress) -> None:
     """Say how far saving is, or how it ended."""
     if progress.is_finished:
         reason = progress.failed[0].reason if progress.failed else None
-        told.tell_saved(progress.saved, len(progress.failed), progress.error or reason)
+        cut_off = progress.total - progress.done if progress.was_stopped else 0
+        told.tell_saved(progress.saved, len(progress.failed), progress.error or reason, cut_off)
     else:
         told.tell_saving(progress.done, progress.total)
+    departure.follow_saving(progress.done, progress.total)

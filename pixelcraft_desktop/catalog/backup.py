@@ -118,7 +118,7 @@ def _copy(catalog: Path, copy: Path, is_stopped: Callable[[], bool]) -> None:
 
 
 def _thin_out(catalog: Path) -> None:
-    """Keep the newest, and the newest one of an earlier day; sweep what was cut off."""
+    """Keep the newest, and the newest one of an earlier day."""
     backups = list_backups(catalog)
     if not backups:
         return
@@ -126,9 +126,14 @@ def _thin_out(catalog: Path) -> None:
     earlier = [each for each in backups if backup_time(each).date() < today][:1]
     for backup in set(backups[_NEWEST_KEPT:]) - set(earlier):
         backup.unlink(missing_ok=True)
-    for cut_off in backup_folder(catalog).glob(f"*{_TEMPORARY}*"):
-        if time.time() - cut_off.stat().st_mtime > 3600:
-            cut_off.unlink(missing_ok=True)
+
+
+def sweep_cut_off(catalog: Path) -> int:
+    """Remove what backups that were cut off have left; return how many files. Before the first."""
+    cut_off = list(backup_folder(catalog).glob(f"*{_TEMPORARY}*"))
+    for file in cut_off:
+        file.unlink(missing_ok=True)
+    return len(cut_off)
 
 
 def newest_sound_backup(catalog: Path) -> Path | None:

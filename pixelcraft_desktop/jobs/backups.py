@@ -13,6 +13,7 @@ from pixelcraft_desktop.catalog.backup import (
     backup_folder,
     list_backups,
     revision_of,
+    sweep_cut_off,
 )
 from pixelcraft_desktop.catalog.database import CatalogDamaged, DatabaseError
 from pixelcraft_desktop.catalog.lost import find_lost, make_all_again
@@ -67,6 +68,7 @@ class Backups:
         try:
             mend(self._store, self._home)
             backup_folder(self._store.path).mkdir(exist_ok=True)
+            sweep_cut_off(self._store.path)
             if self._running_mark.exists():
                 self._back_up(0.0, is_stopped=self._is_stopped)
             self._running_mark.touch()

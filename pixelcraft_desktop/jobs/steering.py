@@ -149,6 +149,11 @@ class Steering:
         self._exports.append(export)
         export.start()
 
+    @property
+    def is_saving(self) -> bool:
+        """Tell whether results are being saved; for the thread that asks for it."""
+        return any(not export.progress.is_finished for export in self._exports)
+
     def stop_saving(self) -> None:
         """Save no more; what is saved stays."""
         for export in self._exports:

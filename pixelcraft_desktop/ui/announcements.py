@@ -89,15 +89,21 @@ class Announcements(QObject):
         text = f"Saving results… {words.number(done)} of {words.number(total)}"
         self._answers.show_notice(SAVING, text, Severity.INFO, "Stop", cause=SAVING)
 
-    def tell_saved(self, saved: int, failed: int, reason: str | None) -> None:
-        """Say how saving ended; `reason` is why something was not saved."""
+    def tell_saved(self, saved: int, failed: int, reason: str | None, cut_off: int = 0) -> None:
+        """Say how saving ended; `reason` is why something was not saved.
+
+        `cut_off` were left when the user stopped it.
+        """
         self._answers.withdraw(SAVING)
         text = f"{words.counted(saved, 'result')} saved."
+        if cut_off:
+            text = f"{text[:-1]}, then stopped: {words.number(cut_off)} were left."
         if failed:
             text += f" {words.number(failed)} could not be saved: {reason}"
         elif reason:
             text += f" {reason}"
-        self._answer(text, Severity.BAD if reason else Severity.GOOD)
+        well = Severity.INFO if cut_off else Severity.GOOD
+        self._answer(text, Severity.BAD if reason else well)
 
     def tell_batches(self, endings: Sequence[Ending]) -> None:
         """Say what became of batches that are done; where some failed, in the place of that."""

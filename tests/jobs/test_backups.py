@@ -170,3 +170,18 @@ def test_results_deleted_by_hand_are_made_again_by_another_import(
     assert untouched == other
     assert len(list(home.output_folder("thumbnail").iterdir())) == 2
     assert len(pixelcraft.json("jobs")) == 2
+
+
+def test_what_a_backup_that_was_cut_off_left_is_swept_at_the_start(
+    store: Store, home: Home
+) -> None:
+    sound = back_up(store.path)
+    assert sound is not None
+    folder = home.root / "backups"
+    for end in (".db.99.tmp", ".db.99.tmp-journal"):
+        (folder / f"catalog-20260101T000000000Z{end}").write_bytes(b"half")
+    keeper = Backups(store, home)
+    keeper.start()
+    wait_until(lambda: not list(folder.glob("*.tmp*")))
+    keeper.stop()
+    assert sound in list_backups(store.path)

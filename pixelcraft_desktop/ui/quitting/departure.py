@@ -8,10 +8,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from pixelcraft_desktop.catalog.quitting import QuitWay
 from pixelcraft_desktop.model import State
-from pixelcraft_desktop.ui import commands, words
+from pixelcraft_desktop.ui import commands
 from pixelcraft_desktop.ui.library import UNDONE, Library
 from pixelcraft_desktop.ui.quitting.in_hand import InHand
 from pixelcraft_desktop.ui.quitting.tray import Tray
+from pixelcraft_desktop.ui.quitting.work import Work, work_of
 from pixelcraft_desktop.ui.window import Window
 
 # News of a picture that a lane took in the last moment is here by then.
@@ -22,17 +23,26 @@ class Departure(QObject):
     """Leads from "close" to one of three ends. Asked a second time, nobody is kept any longer.
 
     `runs_here` tells whether this process runs the jobs: those of another one go on by themselves.
+    `is_saving` tells whether results are being saved, which nobody goes on with at the next start.
     """
 
     suspension_requested = Signal(bool)  # start no further picture; False: go on after all
     end_requested = Signal()  # everything stops now
     way_chosen = Signal(object)  # QuitWay to take every time
 
-    def __init__(self, window: Window, library: Library, runs_here: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        window: Window,
+        library: Library,
+        runs_here: Callable[[], bool],
+        is_saving: Callable[[], bool],
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._library = library
         self._runs_here = runs_here
+        self._is_saving = is_saving
+        self._saved_per_mille = 0
         self._question = window.question
         self._finishing = window.finishing
         self._in_hand: InHand | None = None
@@ -51,8 +61,10 @@ class Departure(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Tell whether it makes a difference to the pictures if this process ends now."""
+        """Tell whether it makes a difference to anything if this process ends now."""
         counts, queue = self._library.counts, self._library.queue
+        if self._is_saving():
+            return True
         if not self._runs_here():
             return False
         is_still = queue.is_paused or queue.held is not None
@@ -82,20 +94,30 @@ class Departure(QObject):
         self._finishing.withdraw()
         self.tray.hide()
 
+    def follow_saving(self, done: int, total: int) -> None:
+        """Learn how far saving is, or that it is over."""
+        self._saved_per_mille = 1000 * done // total if total else 0
+        self._follow()
+
     @property
-    def _is_done(self) -> bool:
-        counts = self._library.counts
-        return not self._library.queue.scans and not any(counts[state] for state in UNDONE)
+    def _work(self) -> Work:
+        return work_of(self._library, self._is_saving())
 
     def _leave(self, way: QuitWay | None) -> None:
         is_asked_again = self._question.is_open or self._finishing.is_open
         if is_asked_again or not self.is_busy:
             self.end_requested.emit()
-        elif way is None or (way is QuitWay.TRAY and not self.tray.is_there):
+        elif way is None or not self._suits(way):
             self._come_forward()
-            self._question.ask(work_line(self._library), self.tray.is_there)
+            self._question.ask(self._work, self.tray.is_there)
         else:
             self._take(way)
+
+    def _suits(self, way: QuitWay) -> bool:
+        """Tell whether what is done every time can be done now, and loses nothing."""
+        if way is QuitWay.TRAY:
+            return self.tray.is_there
+        return way is QuitWay.FINISH or not self._is_saving()
 
     def _take_answer(self, way: QuitWay, is_for_every_time: bool) -> None:
         self._question.withdraw()
@@ -109,7 +131,7 @@ class Departure(QObject):
         elif way is QuitWay.FINISH:
             self._finish()
         else:
-            self._was_done = self._is_done
+            self._was_done = self._work.is_done
             self.tray.show()
             self._window.hide()
 
@@ -117,7 +139,7 @@ class Departure(QObject):
         self._come_forward()
         self.suspension_requested.emit(True)
         self._in_hand = InHand(self._library, self)
-        self._finishing.begin(finishing_line(self._library))
+        self._finishing.begin(self._work.finishing_line)
         self._follow()
 
     def _go_on(self) -> None:
@@ -128,22 +150,31 @@ class Departure(QObject):
         self.suspension_requested.emit(False)
 
     def _come_forward(self) -> None:
-        if not self._window.isVisible():
+        """Be seen: a question in a window that is minimised waits for ever."""
+        if not self._window.isVisible() or self._window.isMinimized():
             self._window.welcome([])
 
     def _follow(self) -> None:
         """Say anew how things stand, wherever somebody waits for that."""
         if self._question.is_open:
-            self._question.tell(work_line(self._library))
-            self._end_soon(self._is_done)
+            work = self._work
+            self._question.tell(work)
+            self._end_soon(work.is_done)
         elif self._finishing.is_open and self._in_hand is not None:
-            self._finishing.tell(finishing_line(self._library), self._in_hand.per_mille)
-            self._end_soon(not self._in_hand.count)
+            work = self._work
+            self._finishing.tell(work.finishing_line, self._per_mille(work))
+            self._end_soon(not self._in_hand.count and not work.is_saving)
         elif self.tray.is_shown:
             self.tray.refresh()
-            was_done, self._was_done = self._was_done, self._is_done
+            work = self._work
+            was_done, self._was_done = self._was_done, work.is_done
             if self._was_done and not was_done:
-                self.tray.announce(done_line(self._library))
+                self.tray.announce(work.done_line)
+
+    def _per_mille(self, work: Work) -> int:
+        """Return how far the slowest of what is waited for is."""
+        pictures = self._in_hand.per_mille if self._in_hand is not None else 1000
+        return min(pictures, self._saved_per_mille) if work.is_saving else pictures
 
     def _end_soon(self, is_done: bool) -> None:
         if not is_done:
@@ -156,39 +187,3 @@ class Departure(QObject):
         if self._question.is_open or self._finishing.is_open:
             self.end_requested.emit()
 
-
-def work_line(library: Library) -> str:
-    """Return what is going on: "2 pictures are being worked on, 1,204 wait, 3 start later."."""
-    counts = library.counts
-    parts: list[str] = []
-    for state, one, many in (
-        (State.ACTIVE, "is being worked on", "are being worked on"),
-        (State.WAITING, "waits", "wait"),
-        (State.DELAYED, "starts later", "start later"),
-    ):
-        count = counts[state]
-        if count:
-            who = words.number(count) if parts else words.counted(count, "picture")
-            parts.append(f"{who} {one if count == 1 else many}")
-    if library.queue.scans:
-        parts.append("more are looked for" if parts else "Pictures are looked for")
-    return f"{', '.join(parts)}." if parts else done_line(library)
-
-
-def done_line(library: Library) -> str:
-    """Return how it came out: "All pictures are done. 17 failed."."""
-    failed = library.counts[State.FAILED]
-    return f"All pictures are done.{f' {words.number(failed)} failed.' if failed else ''}"
-
-
-def finishing_line(library: Library) -> str:
-    """Return what is waited for: "Finishing the 2 pictures in hand, then PixelCraft closes."."""
-    count = library.counts[State.ACTIVE]
-    left = sum(library.counts[state] for state in (State.WAITING, State.DELAYED))
-    what = "picture" if count == 1 else words.counted(count, "picture")
-    text = f"Finishing the {what} in hand, then PixelCraft closes."
-    if not count:
-        text = "PixelCraft closes."
-    if left:
-        text += f" {words.number(left)} {'goes' if left == 1 else 'go'} on at the next start."
-    return text

@@ -18,6 +18,7 @@ class Finishing(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._focused_before: QWidget | None = None
         self._text = QLabel()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
@@ -62,6 +63,7 @@ class Finishing(QFrame):
 
     def begin(self, text: str) -> None:
         """Appear, with the keyboard on the way back."""
+        self._focused_before = self.window().focusWidget()
         self._bar.restart()
         self.tell(text, 0)
         self.show()
@@ -76,9 +78,13 @@ class Finishing(QFrame):
         self._bar.advance(per_mille)
 
     def withdraw(self) -> None:
-        """Go away."""
+        """Go away, and give the keyboard back: Qt's next in line is a number that keys change."""
+        had_focus = self.isAncestorOf(self.window().focusWidget() or self.window())
         self._escape.setEnabled(False)
         self.hide()
+        if had_focus and self._focused_before is not None:
+            self._focused_before.setFocus()
+        self._focused_before = None
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()

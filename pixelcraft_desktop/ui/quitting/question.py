@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -20,23 +18,12 @@ from PySide6.QtWidgets import (
 
 from pixelcraft_desktop.catalog.quitting import QuitWay
 from pixelcraft_desktop.ui.choice_button import ChoiceButton
+from pixelcraft_desktop.ui.quitting.work import Work
 from pixelcraft_desktop.ui.theme import title_font
 
 # What is safe stands first, and has the focus: nothing is lost by it, and nothing goes on unseen.
-_WAYS: Mapping[QuitWay, tuple[str, str]] = {
-    QuitWay.FINISH: (
-        "Finish and quit",
-        "Finishes the pictures in hand. The others go on at the next start.",
-    ),
-    QuitWay.STOP: (
-        "Stop now",
-        "Breaks off the pictures in hand. At the next start they begin anew.",
-    ),
-    QuitWay.TRAY: (
-        "Keep running in the tray",
-        "Closes only the window. The icon in the tray opens it again.",
-    ),
-}
+_WAYS = (QuitWay.FINISH, QuitWay.STOP, QuitWay.TRAY)
+_TRAY = "Closes only the window. The icon in the tray opens it again."
 
 
 class QuitQuestion(QFrame):
@@ -90,25 +77,30 @@ class QuitQuestion(QFrame):
         """Return the button of an answer."""
         return self._buttons[way]
 
-    def ask(self, facts: str, has_tray: bool) -> None:
+    def ask(self, work: Work, has_tray: bool) -> None:
         """Ask, with the keyboard on what is safe; the tray is offered where there is one."""
         window = self.window()
         self._focused_before = window.focusWidget()
         self._every_time.setChecked(False)
-        for part in (self._buttons[QuitWay.TRAY], self._explanations[QuitWay.TRAY]):
-            part.setVisible(has_tray)
-        self.tell(facts)
+        self._offer(QuitWay.TRAY, has_tray)
+        self._offer(QuitWay.STOP, False)
+        self.tell(work)
         self.show()
         self._escape.setEnabled(True)
         self._buttons[QuitWay.FINISH].setFocus(Qt.FocusReason.OtherFocusReason)
-        spoken = f"{facts} {self._buttons[QuitWay.FINISH].text()}?"
+        spoken = f"{self.facts} {self._buttons[QuitWay.FINISH].text()}?"
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, spoken))
 
-    def tell(self, facts: str) -> None:
+    def tell(self, work: Work) -> None:
         """Say how much is going on by now."""
-        if facts != self._facts.text():
-            self._facts.setText(facts)
-            self.setAccessibleName(f"Quit? {facts}")
+        if work.line != self._facts.text():
+            self._facts.setText(work.line)
+            self.setAccessibleName(f"Quit? {work.line}")
+        text, explanation = work.finish_offer
+        self._word(QuitWay.FINISH, text, explanation)
+        self._word(QuitWay.STOP, "Stop now", work.stop_offer)
+        if work.is_moving:  # once offered it stays, wherever the pointer is by then
+            self._offer(QuitWay.STOP, True)
 
     def withdraw(self) -> None:
         """Ask no more."""
@@ -126,6 +118,7 @@ class QuitQuestion(QFrame):
         ways.setColumnStretch(1, 1)
         for row, way in enumerate(_WAYS):
             self._add_way(ways, row, way)
+        self._word(QuitWay.TRAY, "Keep running in the tray", _TRAY)
         self._buttons[QuitWay.FINISH].setProperty("look", "main")
         foot = QHBoxLayout()
         foot.addWidget(self._every_time)
@@ -142,11 +135,9 @@ class QuitQuestion(QFrame):
         column.addLayout(foot)
 
     def _add_way(self, grid: QGridLayout, row: int, way: QuitWay) -> None:
-        text, explanation = _WAYS[way]
-        button = ChoiceButton(text)
-        button.setAccessibleDescription(explanation)
+        button = ChoiceButton()
         button.clicked.connect(lambda: self.answered.emit(way, self._every_time.isChecked()))
-        label = QLabel(explanation)
+        label = QLabel()
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setProperty("look", "muted")
         label.setWordWrap(True)
@@ -154,6 +145,17 @@ class QuitQuestion(QFrame):
         grid.addWidget(button, row, 0)
         grid.addWidget(label, row, 1)
         self._buttons[way], self._explanations[way] = button, label
+
+    def _offer(self, way: QuitWay, is_offered: bool) -> None:
+        for part in (self._buttons[way], self._explanations[way]):
+            part.setVisible(is_offered)
+
+    def _word(self, way: QuitWay, text: str, explanation: str) -> None:
+        button = self._buttons[way]
+        if (text, explanation) != (button.text(), button.accessibleDescription()):
+            button.setText(text)
+            button.setAccessibleDescription(explanation)
+            self._explanations[way].setText(explanation)
 
     def _go_back(self) -> None:
         self.withdraw()
