@@ -29,6 +29,7 @@ def connect_window(window: Window, steering: Steering, runner: Runner) -> None:
     window.removal.purge_requested.connect(steering.purge)
     window.cancellation.cancel_requested.connect(steering.cancel)
     window.cancellation.retry_requested.connect(steering.retry)
+    window.cancellation.return_requested.connect(steering.bring_back)
     window.postponement.delay_requested.connect(steering.delay)
     window.postponement.promotion_requested.connect(steering.promote)
     window.pace_limit.chosen.connect(steering.limit)

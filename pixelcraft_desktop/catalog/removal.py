@@ -13,6 +13,7 @@ from pixelcraft_desktop.catalog.transitions import give_back_images
 # A bound of SQLite's: 32,766 values a statement. Small enough to keep each one quick.
 _CHUNK = 1_000
 _KEPT = timedelta(days=1)
+_IS_ACTIVE = "EXISTS (SELECT 1 FROM jobs j WHERE j.image_id = images.id AND j.state = 'active')"
 
 
 @dataclass(frozen=True)
@@ -24,14 +25,15 @@ class _Mark:
     at: str = ""
 
 
-def remove(store: Store, image_ids: Sequence[int]) -> list[int]:
+def remove(store: Store, image_ids: Sequence[int], even_active: bool = True) -> list[int]:
     """Take the images out of the library; return the ids of those that were in it.
 
     Their jobs stay as they are and do not run meanwhile. One that is active waits again, so that
-    what its decoder brings home is refused.
+    what its decoder brings home is refused; without `even_active` its image stays in the library.
     """
+    chosen = "removed_at IS NULL" if even_active else f"removed_at IS NULL AND NOT {_IS_ACTIVE}"
     with store.transaction(durable=True) as tx:
-        removed = _mark(tx, image_ids, "removed_at IS NULL", now())
+        removed = _mark(tx, image_ids, chosen, now())
         give_back_images(tx, removed)
     return removed
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from pixelcraft_desktop.catalog.jobs import IS_THERE, Terms
 from pixelcraft_desktop.catalog.store import Store, Transaction, now
+from pixelcraft_desktop.catalog.transitions import requeue
 from pixelcraft_desktop.model import Reason
 
 HIGHEST_PRIORITY = 1_000_000
@@ -49,6 +50,17 @@ def cancel(store: Store, job_ids: Sequence[int] | None) -> Chosen:
             condition = f"{_ALL_UNDONE} AND {_IS_THERE}"
             return _ids(tx, f"{_CANCEL} WHERE {condition} RETURNING id", *values), []
         return _change(tx, _CANCEL, _IS_UNDONE, values, job_ids)
+
+
+def bring_back(store: Store, job_ids: Sequence[int], run_at: str) -> Chosen:
+    """Let failed or cancelled jobs be tried again, but not before `run_at` (catalog time)."""
+    with store.transaction(durable=True) as tx:
+        sql = f"SELECT id FROM jobs WHERE {_IS_CHOSEN} AND {_IS_THERE}"
+        there = _ids(tx, sql, json.dumps(list(job_ids)))
+        back = {job_id for job_id in there if requeue(tx, job_id, Reason.USER_RETRY)}
+        _delay(tx, sorted(back), run_at)
+    asked = list(dict.fromkeys(job_ids))
+    return [i for i in asked if i in back], [i for i in asked if i not in back]
 
 
 def promote(store: Store, job_ids: Sequence[int]) -> Chosen:

@@ -17,6 +17,7 @@ from pixelcraft_desktop.jobs.doorbell import ring
 
 _IDS = click.argument("job_ids", type=ID, nargs=-1, required=True, metavar="ID…")
 _QUEUED = "waiting or delayed jobs"
+_IDLE = "jobs of the library that are not active"
 
 
 @click.command()
@@ -102,16 +103,18 @@ def delay(
 def remove(context: Context, job_ids: tuple[int, ...], as_json: bool) -> None:
     """Take the pictures of jobs out of the library, and out of the queue.
 
-    The files themselves stay where they are. To have a picture again, import it again.
+    The files themselves stay where they are. To have a picture again, import it again. One that is
+    being worked on has to be cancelled first.
     """
     store = context.open_store()
     image_ids = image_of_each(store, job_ids)
-    gone = set(removal.remove(store, list(dict.fromkeys(image_ids.values()))))
+    chosen = list(dict.fromkeys(image_ids.values()))
+    gone = set(removal.remove(store, chosen, even_active=False))
     store.close()
     asked = list(dict.fromkeys(job_ids))
     removed = [i for i in asked if image_ids.get(i) in gone]
     refused = [i for i in asked if image_ids.get(i) not in gone]
-    _tell(context, (removed, refused), as_json, "removed", "jobs of the library", "removed")
+    _tell(context, (removed, refused), as_json, "removed", _IDLE, "removed")
 
 
 def _tell(context: Context, chosen: Chosen, as_json: bool, key: str, which: str, done: str) -> None:

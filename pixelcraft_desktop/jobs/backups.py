@@ -42,7 +42,15 @@ class Backups:
         self._thread = LastingThread("backups", self._run)
 
     def start(self) -> None:
-        """Begin; a start without an end before it was a crash, and is looked after."""
+        """Begin; a start without an end before it was a crash, and is looked after.
+
+        What a return to a backup lost waits again when this returns: else a worker that is to go
+        on until nothing is left might end before.
+        """
+        try:
+            mend(self._store, self._home)
+        except (DatabaseError, OSError):
+            _log.exception("can't look for lost results")
         self._thread.start()
 
     def stop(self, timeout_s: float = 1.0) -> None:
@@ -66,7 +74,6 @@ class Backups:
 
     def _run(self) -> None:
         try:
-            mend(self._store, self._home)
             backup_folder(self._store.path).mkdir(exist_ok=True)
             sweep_cut_off(self._store.path)
             if self._running_mark.exists():

@@ -102,6 +102,10 @@ class Steering:
         """Let waiting and delayed jobs not start before `run_at` (catalog time)."""
         self._do("delay the pictures", orders.delay_until, self._store, job_ids, run_at)
 
+    def bring_back(self, job_ids: Sequence[int], run_at: str) -> None:
+        """Let cancelled jobs start after all, at `run_at` (catalog time)."""
+        self._do("bring the pictures back", orders.bring_back, self._store, job_ids, run_at)
+
     def limit(self, rate: str | None) -> None:
         """Start at most so many jobs in a period, such as "10/s"; None: as many as there are."""
         limit = None if rate is None else RateLimit.parse(rate)

@@ -15,8 +15,9 @@ from pixelcraft_desktop.ui.library import Library
 from pixelcraft_desktop.ui.notice import NoticeBar, Severity
 from pixelcraft_desktop.ui.sections import Section
 
-FAILED, PAUSED, SCAN, SAVING, TROUBLE, RESULT, HOLD_UP, SPACE, ENDED = (
+FAILED, PAUSED, SCAN, SAVING, TROUBLE, RESULT, HOLD_UP, SPACE, ENDED, ENDING = (
     *("failed", "paused", "scan", "saving", "trouble", "result", "hold_up", "space", "ended"),
+    "ending",
 )
 
 
@@ -120,8 +121,8 @@ class Announcements(QObject):
 
     def tell_ending(self) -> None:
         """Say what is waited for before the window closes."""
-        text = "Closing: finishing the pictures in hand. The others go on at the next start."
-        self._bar.show_notice(TROUBLE, text, Severity.BAD)
+        text = "PixelCraft closes. What is not done goes on at the next start."
+        self._bar.say_last(ENDING, text)
 
     def follow_section(self, section: Section) -> None:
         """Learn what is being looked at: who sees what failed need not be told of it."""

@@ -151,6 +151,7 @@ class CommandSet(QObject):
         super().__init__(window)
         self._actions: dict[str, QAction] = {}
         self._groups: dict[str, QActionGroup] = {}
+        self._is_over = False
         for command in COMMANDS:
             owner = gallery if command.for_selection else window
             self._actions[command.key] = self._make(command, owner)
@@ -164,30 +165,31 @@ class CommandSet(QObject):
         """Say how many pictures would be saved; offer what needs selected ones if there are any."""
         for command in COMMANDS:
             if command.for_selection:
-                self.action(command).setEnabled(count > 0)
+                self._enable(command, count > 0)
         whose = f"{words.counted(count, 'selected picture')}" if count else "all pictures"
         for command, what in _SAVE_WORDS:
             self.action(command).setText(f"Save {what} of {whose}…")
 
     def disable(self) -> None:
-        """Offer nothing more: keys work without their buttons too."""
+        """Offer nothing from now on, whatever happens: keys work without their buttons too."""
+        self._is_over = True
         for action in self._actions.values():
             action.setEnabled(False)
 
     def offer_saving(self, is_offered: bool) -> None:
         """Offer to save results only while there are any."""
         for command, _ in _SAVE_WORDS:
-            self.action(command).setEnabled(is_offered)
+            self._enable(command, is_offered)
 
     def offer_cancel(self, is_offered: bool) -> None:
         """Offer to cancel everything only while there is anything to do."""
-        self.action(CANCEL_ALL).setEnabled(is_offered)
+        self._enable(CANCEL_ALL, is_offered)
 
     def show_paused(self, is_paused: bool) -> None:
         """Offer to pause or to resume, whichever makes sense."""
         for command, is_offered in ((PAUSE, not is_paused), (RESUME, is_paused)):
             self.action(command).setVisible(is_offered)
-            self.action(command).setEnabled(is_offered)
+            self._enable(command, is_offered)
 
     def show_quit_way(self, way: QuitWay | None) -> None:
         """Mark what is done when somebody quits; the tray is offered where there is one."""
@@ -221,6 +223,9 @@ class CommandSet(QObject):
             else:
                 menu.addAction(self.action(command))
         return menu
+
+    def _enable(self, command: Command, is_offered: bool) -> None:
+        self.action(command).setEnabled(is_offered and not self._is_over)
 
     def _make(self, command: Command, owner: QWidget) -> QAction:
         action = QAction(command.text, owner)

@@ -116,17 +116,19 @@ class Feed(QObject):
             self._is_stopped.wait(_YIELD_S)
         batches = changed_batches(store, self._revision)
         measured, measurements = measurements_since(store, self._measured)
-        news = News((), (), queue_facts(store), ended, batches, measurements)
+        news = News((), (), queue_facts(store), (), batches, measurements)
         ids = changes.changed
         for start in range(0, len(ids), _MOST_PICTURES):
             pictures = read_pictures(store, ids[start : start + _MOST_PICTURES])
-            self._emit(replace(news, pictures=pictures))
+            # Who hears that a search has ended knows all that it found.
+            told = ended if start + _MOST_PICTURES >= len(ids) else ()
+            self._emit(replace(news, pictures=pictures, ended_scans=told))
             self._is_stopped.wait(_YIELD_S)
             news = News(queue=news.queue)  # the rest is told once
             if self._is_stopped.is_set():
                 return
         if not ids:
-            self._emit(news)
+            self._emit(replace(news, ended_scans=ended))
         findings = read_findings(store)
         if findings != self._findings:
             self._findings = findings

@@ -68,6 +68,7 @@ class NoticeBar(QFrame):
         self._dismissed: dict[str, object] = {}  # causes
         self._shown: tuple[str, _Notice] | None = None
         self._pressed: str | None = None
+        self._is_last = False
         self._build()
         self.hide()
         appearance.theme_changed.connect(self.set_theme)
@@ -90,7 +91,7 @@ class NoticeBar(QFrame):
         One with a `cause`, told again and again as long as that lasts, stays away once it is
         dismissed: until the cause is another, or was withdrawn in between.
         """
-        if cause is not None and self._dismissed.get(key) == cause:
+        if self._is_last or (cause is not None and self._dismissed.get(key) == cause):
             return
         self._dismissed.pop(key, None)
         self._notices[key] = _Notice(plain(text), severity, action_text, cause)
@@ -101,6 +102,13 @@ class NoticeBar(QFrame):
         self._dismissed.pop(key, None)
         self._notices.pop(key, None)
         self._refresh()
+
+    def say_last(self, key: str, text: str) -> None:
+        """Say this, however little it matters, and from now on nothing else."""
+        self._notices.clear()
+        self.show_notice(key, text, Severity.INFO)
+        self._close.hide()
+        self._is_last = True
 
     def set_theme(self, theme: Theme) -> None:
         """Draw the icons in the colours of another theme from now on."""

@@ -29,6 +29,7 @@ class PaceLimit(Popover):
         self._title.setProperty("look", "title")
         self._count = QSpinBox()
         self._count.setRange(1, _MOST)
+        self._count.setCorrectionMode(QSpinBox.CorrectionMode.CorrectToNearestValue)
         self._count.setAccessibleName("Number of pictures")
         self._count.setMinimumWidth(96)
         self._period = QComboBox()
@@ -66,11 +67,10 @@ class PaceLimit(Popover):
     def ask(self, limit: RateLimit | None, anchor: QRect) -> None:
         """Ask beside a place in the window, beginning with the limit there is."""
         shown = limit or _USUAL
-        self._count.setValue(shown.count)
-        # One in 10 seconds, from the command line: of the periods that are offered the next longer.
-        periods = list(_PERIODS)
-        fitting = [number for number, seconds in enumerate(periods) if seconds >= shown.period_s]
-        self._period.setCurrentIndex(fitting[0] if fitting else len(periods) - 1)
+        # Five in 10 seconds, from the command line: 30 in the next longer period that is offered.
+        period_s = next((each for each in _PERIODS if each >= shown.period_s), max(_PERIODS))
+        self._period.setCurrentIndex(list(_PERIODS).index(period_s))
+        self._count.setValue(max(1, round(shown.count * period_s / shown.period_s)))
         self._lift.setEnabled(limit is not None)
         self.open_at(anchor, self._count)
         self._count.selectAll()

@@ -40,7 +40,8 @@ class Postponement(QObject):
 
     def put_off(self, pictures: Sequence[Picture], moment: datetime) -> None:
         """Have these not start before that moment, which has its time zone."""
-        chosen = {p.job_id: p.run_at for p in pictures if p.state in PUT_OFF}
+        # Who waits for its next attempt had no time of the user's, and is tried again by an undo.
+        chosen = {p.job_id: p.run_at if p.is_put_off else None for p in pictures if _may_be(p)}
         if not chosen:
             return
         if self._settled.isActive():  # what was put off before has an undo of its own
@@ -72,3 +73,7 @@ class Postponement(QObject):
         for moment in {run_at for run_at in self._offered.values() if run_at is not None}:
             ids = [job_id for job_id, run_at in self._offered.items() if run_at == moment]
             self.delay_requested.emit(ids, moment)
+
+
+def _may_be(picture: Picture) -> bool:
+    return picture.state in PUT_OFF

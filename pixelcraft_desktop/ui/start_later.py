@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from PySide6.QtCore import QDateTime, QLocale, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDateTimeEdit, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from pixelcraft_desktop.ui import words
@@ -13,6 +14,7 @@ from pixelcraft_desktop.ui.choice_button import ChoiceButton
 from pixelcraft_desktop.ui.popover import Popover
 
 _EVENING, _MORNING = time(22), time(8)
+_THEN, _PAST = "Start then", "Already past"
 
 
 def moments(now: datetime) -> list[tuple[str, datetime]]:
@@ -42,12 +44,13 @@ class StartLater(Popover):
         self._title.setProperty("look", "title")
         self._moments: Sequence[tuple[str, datetime]] = ()
         self._buttons = [self._make_button(number) for number in range(3)]
-        self._editor = QDateTimeEdit()
+        self._editor = _MomentField()
         self._editor.setAccessibleName("Start at")
         locale = QLocale()
         short = locale.dateTimeFormat(QLocale.FormatType.ShortFormat)
         self._editor.setDisplayFormat(short if "yyyy" in short else short.replace("yy", "yyyy"))
-        self._at = ChoiceButton("Start then")
+        self._editor.dateTimeChanged.connect(self._weigh)
+        self._at = ChoiceButton(_PAST)
         self._at.clicked.connect(self._take_own)
         self._lay_out()
         self.watch(self._at)
@@ -75,8 +78,11 @@ class StartLater(Popover):
         for button, (text, _) in zip(self._buttons, self._moments, strict=True):
             button.setText(text)
         now = QDateTime.currentDateTime()
-        self._editor.setMinimumDateTime(now)
-        self._editor.setDateTime(now.addSecs(2 * 3600 - 60 * now.time().minute()))
+        begun_s = 60 * now.time().minute() + now.time().second()
+        self._editor.setDateTime(now.addSecs(2 * 3600 - begun_s))
+        self._at.setText(_PAST)  # the longer one
+        self._at.setMinimumWidth(self._at.sizeHint().width())
+        self._weigh()
         self.open_at(anchor, self._buttons[0])
 
     def _make_button(self, number: int) -> ChoiceButton:
@@ -104,6 +110,30 @@ class StartLater(Popover):
         self.close_up()
         self.chosen.emit(moment)
 
+    def _weigh(self) -> bool:
+        """Tell whether the time in the field lies ahead, and offer only that."""
+        is_ahead = self._editor.dateTime() > QDateTime.currentDateTime()
+        self._at.setEnabled(is_ahead)
+        self._at.setText(_THEN if is_ahead else _PAST)
+        return is_ahead
+
     def _take_own(self) -> None:
-        seconds = self._editor.dateTime().toSecsSinceEpoch()
-        self._take(datetime.fromtimestamp(seconds).astimezone())
+        if self._weigh():  # it may have passed while the popover stood there
+            seconds = self._editor.dateTime().toSecsSinceEpoch()
+            self._take(datetime.fromtimestamp(seconds).astimezone())
+
+
+class _MomentField(QDateTimeEdit):
+    """Takes a time as people type it, dots and all.
+
+    It has no earliest time: on the 25th Qt would refuse the day of "01.12." as past, and go on
+    with the month.
+    """
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        is_between = len(event.text()) == 1 and event.text() in " .,/-:"
+        # After the last digit of a part Qt goes to the next one by itself, and a dot would skip it.
+        if is_between and self.lineEdit().hasSelectedText():
+            event.accept()
+        else:
+            super().keyPressEvent(event)

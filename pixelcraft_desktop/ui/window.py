@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPoint, Signal
+from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -94,7 +94,8 @@ class Window(QMainWindow):
 
     def welcome(self, paths: list[bytes]) -> None:
         """Come forward with these paths: somebody started the program again."""
-        self.showNormal() if self.isMinimized() else self.show()
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)  # or maximised
+        self.show()
         self.raise_()
         self.activateWindow()
         if paths:

@@ -110,6 +110,23 @@ def test_a_retry_or_an_import_brings_a_cancelled_job_back(store: Store) -> None:
     assert transitions.claim(store, old) is None
 
 
+def test_what_was_cancelled_comes_back_at_its_time_and_not_before(store: Store) -> None:
+    add_jobs(store, 4)
+    fail(store, 4)
+    steering.cancel(store, [1, 2, 3])
+    remove(store, [3])
+    assert steering.bring_back(store, [1, 2, 3, 9], LATER) == ([1, 2], [3, 9])
+    assert order(store) == []
+    for job_id in (1, 2):
+        facts = job(store, job_id)
+        assert (facts["state"], facts["reason"], facts["run_at"]) == (
+            "delayed",
+            "user_delay",
+            LATER,
+        )
+    assert steering.bring_back(store, [1, 4], LATER) == ([4], [1])
+
+
 def test_priority_goes_before_age_and_an_old_message_is_dropped(store: Store) -> None:
     add_jobs(store, 4)
     old = ticket_of(store, 3)

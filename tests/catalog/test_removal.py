@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from pixelcraft_desktop.catalog import transitions
 from pixelcraft_desktop.catalog.batches import Tally, open_batch
 from pixelcraft_desktop.catalog.images import Candidate, record
-from pixelcraft_desktop.catalog.jobs import Plan
+from pixelcraft_desktop.catalog.jobs import Plan, Ticket
 from pixelcraft_desktop.catalog.pictures import Changes, changes_since
 from pixelcraft_desktop.catalog.removal import (
     purge,
@@ -102,3 +103,12 @@ def test_every_sqlite_finds_the_catalog_sound(filled: Store) -> None:
     assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
     connection.close()
+
+
+def test_who_is_being_worked_on_can_be_spared(filled: Store) -> None:
+    row = filled.row("SELECT id, token FROM jobs WHERE image_id = 1")
+    assert row is not None
+    claim = transitions.claim(filled, Ticket(row["id"], row["token"]))
+    assert claim is not None
+    assert remove(filled, [1, 2], even_active=False) == [2]
+    assert remove(filled, [1, 2]) == [1]

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from pixelcraft_desktop.catalog import control, jobs, steering, transitions
 from pixelcraft_desktop.catalog.batches import Tally, open_batch
@@ -19,6 +20,8 @@ from pixelcraft_desktop.catalog.jobs import Plan, Ticket
 from pixelcraft_desktop.catalog.rate_limit import RateLimit, set_rate_limit
 from pixelcraft_desktop.catalog.removal import remove
 from pixelcraft_desktop.catalog.store import Store, timestamp
+from pixelcraft_desktop.commands import orders
+from pixelcraft_desktop.commands.context import Context
 from pixelcraft_desktop.decoders.decoder import Decoder, Interrupted, ProgressListener
 from pixelcraft_desktop.imaging.render import Order
 from pixelcraft_desktop.jobs.engine import Engine
@@ -247,6 +250,23 @@ def test_what_is_taken_away_by_another_process_is_broken_off(
     expected = "cancelled" if take_away is steering.cancel else "waiting"
     assert row == {"state": expected, "attempt": 0}
     assert jobs.list_attempts(store, 1) == []
+
+
+def test_the_command_to_remove_an_active_job_is_refused(
+    store: Store, home: Home, stage: Stage, start: Start
+) -> None:
+    add(store, 2)
+    hold(stage, "1")
+    start(1)
+    wait_until(lambda: stage.begun == ["1"])
+    done = CliRunner().invoke(orders.remove, ["1", "2"], obj=Context(home, Settings()))
+    assert done.exit_code == 5
+    assert "1 job removed." in done.output
+    assert "not active" in done.output
+    assert states(store) == {"active": 1}
+    stage.holds["1"].set()
+    wait_until(lambda: stage.ended == ["1"])
+    assert stage.interrupted == []
 
 
 def test_cancelling_everything_empties_the_lanes_too(

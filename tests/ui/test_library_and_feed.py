@@ -185,6 +185,21 @@ def test_thousands_come_in_small_deliveries(store: Store, qtbot: QtBot) -> None:
     assert max(sizes) <= 500
 
 
+def test_who_hears_that_a_search_has_ended_knows_all_it_found(store: Store, qtbot: QtBot) -> None:
+    add(store, 1)
+    library, feed = Library(), Feed(store.path)
+    known: list[int] = []
+    library.scan_ended.connect(lambda _scan: known.append(len(library)))
+    feed.news_arrived.connect(library.take_in)
+    feed.start()
+    qtbot.waitUntil(lambda: len(library) == 1)
+    add(store, 1_200, start=1)
+    feed.wake()
+    qtbot.waitUntil(lambda: bool(known))
+    feed.stop()
+    assert known == [1_201]
+
+
 def test_pause_workers_and_scans_are_told(store: Store, library: Library, qtbot: QtBot) -> None:
     with qtbot.waitSignal(library.queue_changed):
         control.set_paused(store, True)

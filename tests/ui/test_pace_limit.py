@@ -55,13 +55,25 @@ def test_each_period_is_one_that_the_command_line_takes(popover: PaceLimit) -> N
     assert [str(RateLimit.parse(text)) for text in chosen] == chosen
 
 
+@pytest.mark.parametrize(("typed", "taken"), [("0", "1/min"), ("", "10/min"), ("-5x", "5/min")])
+def test_nonsense_becomes_the_nearest_number(popover: PaceLimit, typed: str, taken: str) -> None:
+    chosen: list[str] = []
+    popover.chosen.connect(chosen.append)
+    popover.ask(None, _PLACE)
+    QTest.keyClick(popover.count, Qt.Key.Key_Backspace)
+    QTest.keyClicks(popover.count, typed)
+    QTest.keyClick(popover.count, Qt.Key.Key_Return)
+    assert chosen == [taken]
+
+
 @pytest.mark.parametrize(
     ("limit", "count", "period"),
     [
         (RateLimit(7, 1), 7, "a second"),
         (RateLimit(1_000, 3_600), 1_000, "an hour"),
-        (RateLimit(5, 10), 5, "a minute"),
-        (RateLimit(5, 7 * 86_400), 5, "a day"),
+        (RateLimit(5, 10), 30, "a minute"),
+        (RateLimit(50, 7 * 86_400), 7, "a day"),
+        (RateLimit(1, 7 * 86_400), 1, "a day"),
     ],
     ids=str,
 )

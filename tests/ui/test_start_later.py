@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QLocale, QRect, Qt
+from PySide6.QtCore import QDate, QDateTime, QLocale, QRect, Qt, QTime
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -106,7 +106,41 @@ def test_a_time_of_ones_own_by_enter(window: QWidget) -> None:
     popover.editor.setFocus()
     QTest.keyClick(popover.editor, Qt.Key.Key_Return)
     assert [moment.timestamp() for moment in chosen] == [wanted.toSecsSinceEpoch()]
-    assert popover.editor.minimumDateTime() < wanted
+
+
+@pytest.mark.parametrize("country", ["de_DE", "en_US", "en_GB", "fi_FI", "sv_SE"])
+def test_it_takes_the_time_that_was_typed(window: QWidget, country: str) -> None:
+    """Also one whose day alone, before its month is there, would lie in the past."""
+    QLocale.setDefault(QLocale(country))
+    popover = StartLater(window)
+    chosen: list[datetime] = []
+    popover.chosen.connect(chosen.append)
+    popover.ask(1, _PLACE)
+    editor = popover.editor
+    begin = QDateTime.currentDateTime().addMonths(1)
+    editor.setDateTime(QDateTime(QDate(begin.date().year(), begin.date().month(), 28), QTime(9, 0)))
+    wanted = QDateTime(QDate(begin.date().year() + 1, 2, 1), QTime(8, 5))
+    typed = QLocale().toString(wanted, editor.displayFormat()).replace("\u202f", " ")
+    editor.setFocus(Qt.FocusReason.TabFocusReason)
+    editor.setSelectedSection(editor.sectionAt(0))
+    QTest.keyClicks(editor, typed)
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert [moment.timestamp() for moment in chosen] == [wanted.toSecsSinceEpoch()]
+
+
+def test_a_time_that_is_past_is_not_taken(window: QWidget) -> None:
+    popover = StartLater(window)
+    chosen: list[datetime] = []
+    popover.chosen.connect(chosen.append)
+    popover.ask(1, _PLACE)
+    width_px = popover.start_then.width()
+    popover.editor.setDateTime(QDateTime.currentDateTime().addSecs(-60))
+    popover.editor.setFocus()
+    QTest.keyClick(popover.editor, Qt.Key.Key_Return)
+    assert (popover.is_open, chosen, popover.start_then.text()) == (True, [], "Already past")
+    assert (popover.start_then.isEnabled(), popover.start_then.width()) == (False, width_px)
+    popover.editor.setDateTime(QDateTime.currentDateTime().addSecs(3_600))
+    assert (popover.start_then.isEnabled(), popover.start_then.text()) == (True, "Start then")
 
 
 def test_it_goes_by_itself(window: QWidget, qtbot: QtBot) -> None:

@@ -101,7 +101,7 @@ class Departure(QObject):
 
     @property
     def _work(self) -> Work:
-        return work_of(self._library, self._is_saving())
+        return work_of(self._library, self._runs_here(), self._is_saving())
 
     def _leave(self, way: QuitWay | None) -> None:
         is_asked_again = self._question.is_open or self._finishing.is_open
@@ -163,7 +163,7 @@ class Departure(QObject):
         elif self._finishing.is_open and self._in_hand is not None:
             work = self._work
             self._finishing.tell(work.finishing_line, self._per_mille(work))
-            self._end_soon(not self._in_hand.count and not work.is_saving)
+            self._end_soon(not work.active and not work.is_saving)
         elif self.tray.is_shown:
             self.tray.refresh()
             work = self._work
@@ -173,7 +173,7 @@ class Departure(QObject):
 
     def _per_mille(self, work: Work) -> int:
         """Return how far the slowest of what is waited for is."""
-        pictures = self._in_hand.per_mille if self._in_hand is not None else 1000
+        pictures = self._in_hand.per_mille if work.active and self._in_hand is not None else 1000
         return min(pictures, self._saved_per_mille) if work.is_saving else pictures
 
     def _end_soon(self, is_done: bool) -> None:
@@ -186,4 +186,3 @@ class Departure(QObject):
         """Quit, as was asked, now that nothing speaks against it any more."""
         if self._question.is_open or self._finishing.is_open:
             self.end_requested.emit()
-

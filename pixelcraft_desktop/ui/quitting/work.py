@@ -71,7 +71,10 @@ class Work:
     def finish_offer(self) -> tuple[str, str]:
         """How the answer that loses nothing is called, and what it does."""
         if not self.is_moving:
-            return "Quit", "They start at their time if PixelCraft runs then, else at the next start."
+            return (
+                "Quit",
+                "They start at their time if PixelCraft runs then, else at the next start.",
+            )
         rest = " The others go on at the next start."
         if not self.is_saving:
             return "Finish and quit", f"Finishes the pictures in hand.{rest}"
@@ -90,16 +93,18 @@ class Work:
         return "Saves no more. What is saved so far stays."
 
 
-def work_of(library: Library, is_saving: bool) -> Work:
-    """Return what goes on in the library, and beside it."""
-    counts = library.counts
+def work_of(library: Library, runs_here: bool, is_saving: bool) -> Work:
+    """Return what goes on in this process: its pictures, unless another one makes them."""
+    counts, failed = library.counts, library.counts[State.FAILED]
+    if not runs_here:
+        return Work(0, 0, 0, failed, is_looking=False, is_saving=is_saving)
     return Work(
         counts[State.ACTIVE],
         counts[State.WAITING],
         counts[State.DELAYED],
-        counts[State.FAILED],
-        bool(library.queue.scans),
-        is_saving,
+        failed,
+        is_looking=bool(library.queue.scans),
+        is_saving=is_saving,
     )
 
 

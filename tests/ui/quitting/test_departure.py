@@ -41,7 +41,8 @@ class Desk:
         self.window = window
         self.library = library
         self.is_ours = True
-        self.departure = Departure(window, library, lambda: self.is_ours)
+        self.is_saving = False
+        self.departure = Departure(window, library, lambda: self.is_ours, lambda: self.is_saving)
         self.wishes = Wishes(window, library, Path("/p"), frozenset())
         window.close_requested.connect(self.departure.close_window)
         self.wishes.quit_requested.connect(self.departure.quit)
@@ -60,7 +61,7 @@ class Desk:
         """Forget everything."""
         self.departure.settle()
         self.hold(queue=QueueFacts())
-        self.is_ours, self.ends = True, 0
+        self.is_ours, self.is_saving, self.ends = True, False, 0
         self.suspensions.clear()
         self.ways.clear()
 
@@ -72,6 +73,11 @@ class Desk:
         ]
         gone = [p.id for p in self.library.pictures() if p.id > len(states)]
         self.library.take_in(News(pictures=pictures, gone=gone, queue=queue or self.library.queue))
+
+    def save(self, done: int, total: int) -> None:
+        """Let so many of the results be saved."""
+        self.is_saving = done < total
+        self.departure.follow_saving(done, total)
 
     def remember(self, way: QuitWay | None) -> None:
         self.library.take_in(News(queue=QueueFacts(quit_way=way)))
@@ -361,3 +367,77 @@ def test_escape_closes_what_lies_on_top_first(desk: Desk) -> None:
     assert (desk.is_asking, desk.window.pace_limit.is_open) == (True, False)
     QTest.keyClick(desk.window.focusWidget(), Qt.Key.Key_Escape)
     assert not desk.is_asking
+
+
+def test_results_are_saved_to_the_end(desk: Desk, qtbot: QtBot) -> None:
+    desk.is_ours = False  # another process makes the pictures, and saving is ours all the same
+    desk.hold(*_BUSY)
+    desk.save(5, 20)
+    desk.window.close()
+    question = desk.window.question
+    assert (desk.ends, question.facts) == (0, "Results are being saved.")
+    assert question.button(QuitWay.FINISH).accessibleDescription() == "Saves all results first."
+    QTest.keyClick(desk.window.focusWidget(), Qt.Key.Key_Return)
+    finishing = desk.window.finishing
+    assert finishing.text == "Saving the results, then PixelCraft closes."
+    desk.save(10, 20)
+    assert finishing.per_mille == 500
+    qtbot.wait(300)
+    assert desk.ends == 0
+    desk.save(20, 20)
+    qtbot.waitUntil(lambda: desk.ends == 1, timeout=2_000)
+
+
+def test_saving_and_pictures_are_both_waited_for(desk: Desk, qtbot: QtBot) -> None:
+    desk.hold(*_BUSY)
+    desk.save(5, 20)
+    desk.window.close()
+    desk.window.question.button(QuitWay.FINISH).click()
+    assert desk.window.finishing.text == (
+        "Finishing the 2 pictures in hand and saving the results, then PixelCraft closes. "
+        "3 go on at the next start."
+    )
+    desk.hold(State.COMPLETED, State.COMPLETED, *[State.WAITING] * 3)
+    qtbot.wait(300)
+    assert desk.ends == 0
+    desk.save(20, 20)
+    qtbot.waitUntil(lambda: desk.ends == 1, timeout=2_000)
+
+
+def test_who_stops_every_time_is_asked_where_saving_would_be_cut_off(desk: Desk) -> None:
+    desk.save(5, 20)
+    desk.remember(QuitWay.STOP)
+    desk.window.close()
+    assert (desk.is_asking, desk.ends) == (True, 0)
+    desk.window.question.button(QuitWay.STOP).click()
+    assert desk.ends == 1
+
+
+def test_where_all_start_later_nothing_is_said_to_be_in_hand(desk: Desk) -> None:
+    desk.hold(State.DELAYED, State.DELAYED)
+    desk.window.close()
+    question = desk.window.question
+    assert question.facts == "2 pictures start later."
+    assert question.button(QuitWay.FINISH).text() == "Quit"
+    assert not question.button(QuitWay.STOP).isVisible()
+    desk.hold(State.ACTIVE, State.DELAYED)
+    assert question.button(QuitWay.FINISH).text() == "Finish and quit"
+    assert question.button(QuitWay.STOP).isVisible()
+    desk.hold(State.COMPLETED, State.DELAYED)
+    assert question.button(QuitWay.STOP).isVisible()  # under a pointer nothing goes away
+
+
+def test_a_minimised_window_comes_back_to_ask(desk: Desk) -> None:
+    desk.hold(*_BUSY)
+    desk.window.showMinimized()
+    desk.window.close()
+    assert (desk.window.question.is_open, desk.window.isMinimized()) == (True, False)
+
+
+def test_after_the_wait_the_keyboard_is_where_it_was(desk: Desk) -> None:
+    desk.hold(*_BUSY)
+    desk.window.shelf.gallery.setFocus()
+    desk.window.close()
+    desk.window.question.button(QuitWay.FINISH).click()
+    QTest.keyClick(desk.window, Qt.Key.Key_Escape)
+    assert desk.window.focusWidget() is desk.window.shelf.gallery
