@@ -69,6 +69,8 @@ class _WindowFirst(click.Group):
         """Run the command; say in a window as well why none could be opened."""
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:  # whoever reads has seen enough, as `head` has: click ends silently
+            raise
         except (*_REFUSALS, click.UsageError) as error:
             reason = _reason(error, ctx)
             if ctx.invoked_subcommand in (None, gui.name) and _is_unread() and is_watched():

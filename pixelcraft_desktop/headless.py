@@ -273,13 +273,14 @@ def run_worker(
     on_trouble: TroubleListener,
     on_hold: HoldListener = lambda _hold: None,
     on_recovery: RecoveryListener = lambda _recovery: None,
+    on_drained: Callable[[], None] = lambda: None,
 ) -> Ending:
     """Run jobs until stopped, or until nothing is left to do; `lane_count` as for an import."""
     lock = FileLock(home.run_lock)
     if not lock.acquire():
         return Ending.OCCUPIED
     store = Store(home.catalog)
-    engine = Engine(store, home, settings, lane_count, on_trouble=on_trouble)
+    engine = Engine(store, home, settings, lane_count, on_trouble=on_trouble, on_drained=on_drained)
     imports = Imports(store, home, standard_recipe(settings.webp_effort))
     changed = threading.Event()
     store.listen(changed.set)

@@ -91,6 +91,11 @@ def write_recovery(recovery: Recovery) -> None:
     click.echo(recovery_line(recovery), err=True)
 
 
+def write_drained() -> None:
+    """Say on standard error that nothing is left to do, for now."""
+    click.echo("Everything is done; waiting for more.", err=True)
+
+
 def recovery_line(recovery: Recovery) -> str:
     """Return what a start found of the run before: "Resumed 2 pictures that were cut off."."""
     told = []

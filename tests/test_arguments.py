@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import sys
 from datetime import datetime, timedelta
 
 import click
@@ -10,7 +12,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixelcraft_desktop import cli
+from pixelcraft_desktop import __main__, cli, report
 from pixelcraft_desktop.catalog.jobs import list_jobs
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.commands.number_arguments import HIGHEST
@@ -83,6 +85,24 @@ def test_a_negative_priority_is_no_option(typed: CliRunner, store: Store) -> Non
     done = typed.invoke(cli.cli, ["priority", "7", "-5"])
     assert (done.exit_code, list_jobs(store)) == (IMPOSSIBLE, [])
     assert "there is none such: 7" in done.output
+
+
+def test_a_reader_that_has_seen_enough_is_no_trouble_with_the_home(
+    typed: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(*_what: object) -> None:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr(report, "write_status", write)
+    done = typed.invoke(cli.cli, ["status"])
+    assert (done.exit_code, done.output) == (1, "")
+
+
+def test_a_stream_that_was_closed_takes_what_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(cli, "run", lambda: report.write_json({}))
+    __main__.main()
+    sys.stdout.close()
 
 
 @given(text=st.text(st.characters(exclude_characters="\0"), max_size=40))

@@ -86,6 +86,19 @@ def test_a_damaged_catalog_is_told_and_restored(healthy: CommandLine, home: Home
     assert mended["catalog"]["images"] == 2
 
 
+def test_without_a_backup_results_are_kept_for_whoever_mends_the_file(
+    healthy: CommandLine, home: Home
+) -> None:
+    for backup in home.catalog.with_name("backups").iterdir():
+        backup.unlink()
+    home.catalog.write_bytes(b"no database" * 1_000)
+    report = healthy.json("doctor", "--repair")
+    assert len(report["repairs"]) == 1
+    assert "went back to an empty one" in report["repairs"][0]
+    assert len(list(home.outputs.rglob("*.webp"))) == 4
+    assert report["catalog"]["restored"]["backup_at"] is None
+
+
 def test_a_damaged_catalog_in_use_is_left_alone(healthy: CommandLine, home: Home) -> None:
     home.catalog.write_bytes(b"no database " * 1000)
     lock = FileLock(home.window_lock)

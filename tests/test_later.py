@@ -61,8 +61,18 @@ def test_pictures_are_put_off_taken_back_and_started(
     qtbot.waitUntil(lambda: not library.queue.is_paused)
     qtbot.wait(200)
     assert library.put_off == 3
-    QTest.keyClick(gallery, Qt.Key.Key_T, _CONTROL)
+    times = [picture.run_at for picture in library.pictures()]
+    QTest.keyClick(gallery, Qt.Key.Key_K, _CONTROL)
+    qtbot.waitUntil(lambda: library.counts[State.CANCELLED] == 3 and toast_of(app).is_offered)
+    qtbot.wait(200)
+    QTest.keyClick(window, Qt.Key.Key_Z, _CONTROL)
+    qtbot.waitUntil(lambda: library.put_off == 3)
+    assert [picture.run_at for picture in library.pictures()] == times
+    QTest.keyClick(gallery, Qt.Key.Key_L, _CONTROL)
+    window.actions_.action(commands.TRY_NOW).trigger()
     qtbot.waitUntil(lambda: library.counts[State.COMPLETED] == 3, timeout=_LONG_MS)
+    window.start_later.buttons[0].click()
+    assert "Too late" in window.answers.accessibleName()
 
 
 def put_off_an_hour(app: App, qtbot: QtBot) -> None:
@@ -75,9 +85,13 @@ def put_off_an_hour(app: App, qtbot: QtBot) -> None:
         assert picture.run_at is not None
         run_at = datetime.fromisoformat(picture.run_at)
         assert abs((run_at - in_an_hour).total_seconds()) < 30
+    qtbot.waitUntil(lambda: toast_of(app).is_offered)
+
+
+def toast_of(app: App) -> Toast:
     toast = app.window.findChild(Toast)
     assert isinstance(toast, Toast)
-    qtbot.waitUntil(lambda: toast.is_offered)
+    return toast
 
 
 def test_a_limit_is_chosen_kept_and_lifted(

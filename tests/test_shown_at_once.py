@@ -85,6 +85,10 @@ def test_what_the_command_line_changes_is_shown_at_once(
     assert not app.library.queue.is_paused
 
 
+def shown_priorities(app: App) -> list[int]:
+    return [picture.priority for picture in app.library.pictures()]
+
+
 def test_a_priority_counts_at_once_and_a_retry_is_shown(
     app: App, ask: Ask, make_photo: MakePhoto, qtbot: QtBot
 ) -> None:
@@ -95,6 +99,7 @@ def test_a_priority_counts_at_once_and_a_retry_is_shown(
             os.truncate(path, 0)
         ask(intake.import_, str(path), "--no-wait")
     ask(orders.priority, "3", "2")
+    qtbot.waitUntil(lambda: shown_priorities(app) == [0, 0, 2, 0], timeout=AT_ONCE_MS)
     ask(orders.do_next, "4")
     ask(steering.resume)
     qtbot.waitUntil(lambda: app.library.counts[State.FAILED] == 3, timeout=LONG_MS)

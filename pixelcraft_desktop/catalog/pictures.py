@@ -47,6 +47,7 @@ class Picture:
     batch_id: int = 0
     is_put_off: bool = False
     is_unreadable: bool = False
+    priority: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def read_pictures(store: Store, ids: Sequence[int]) -> list[Picture]:
         f"""
         SELECT i.id, i.path, i.source, i.width, i.height, i.format, i.notes, t.file AS thumbnail,
             p.file AS preview, j.id AS job_id, j.state, j.stage, j.progress, j.attempt,
-            j.max_attempts, j.cause, j.message, j.run_at, i.size_bytes,
+            j.max_attempts, j.cause, j.message, j.run_at, j.priority, i.size_bytes,
             coalesce((SELECT max(f.batch_id) FROM batch_followers f WHERE f.job_id = j.id),
                 j.batch_id) AS batch_id,
             j.state = 'delayed' AND j.reason IS 'user_delay' AS is_put_off,

@@ -127,6 +127,12 @@ class Store:
         with self._lock:
             self._db.close()
 
+    def go_on_after(self, done: Restoration) -> None:
+        """Learn how this catalog took the place of a damaged one, where there was no backup."""
+        if done.backup_at is None:
+            with self._lock:
+                restoration.begin_anew(self._db.conn, done)
+
     @property
     def is_damaged(self) -> bool:
         """Whether this or any other process met damage, or put a backup in its place."""
@@ -213,8 +219,8 @@ class Store:
             found = str(error)
         self.restored = restoration.restore(self.path, found)
         self._connect()
-        if self.restored is not None and self.restored.backup_at is None:
-            restoration.begin_anew(self._db.conn, self.restored)
+        if self.restored is not None:
+            self.go_on_after(self.restored)
 
     def _connect(self) -> None:
         db = open_database(self.path, self._is_brief)

@@ -77,6 +77,10 @@ def _import_code(ending: Ending, counts: dict[State, int]) -> int:
     return EXIT_SOME_FAILED if ending is Ending.DONE and is_short else 0
 
 
+def _say_nothing() -> None:
+    """Leave it at the end of the program, which says it as well."""
+
+
 @click.command()
 @click.option("--until-idle", is_flag=True, help="End when nothing is left to do.")
 @workers_option
@@ -94,6 +98,7 @@ def worker(context: Context, until_idle: bool, workers: int | None) -> None:
         report.write_trouble,
         report.write_hold,
         report.write_recovery,
+        _say_nothing if until_idle else report.write_drained,
     )
     if ending is Ending.OCCUPIED:
         click.echo("Another PixelCraft runs the jobs of this home already.", err=True)

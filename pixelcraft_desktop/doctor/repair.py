@@ -56,10 +56,12 @@ def _mend_catalog(home: Home, damage: str, tell: Tell) -> None:
             tell("made the catalog's indexes anew")
             return
         done = restoration.restore(home.catalog, damage, is_certain=True)
-        Store(home.catalog).close()
+        store = Store(home.catalog)
         if done is not None:
+            store.go_on_after(done)
             source = f"to the backup of {done.backup_at}" if done.backup_at else "to an empty one"
             tell(f"went back {source}; the damaged catalog is kept as {done.kept}")
+        store.close()
     finally:
         for lock in locks:
             lock.release()

@@ -14,8 +14,9 @@ from pixelcraft_desktop.catalog.store import Store
 class Allowance:
     """What all lanes of this process share: at most so many starts in any period of that length.
 
-    Counted on the monotonic clock; what was started before this process, or before the limit was
-    chosen, is known from the events. Without a limit nothing is counted.
+    Counted on the monotonic clock, from when a claim is in the catalog, which another process may
+    hold up; what was started before this process, or before the limit was chosen, is known from
+    the events.
     """
 
     def __init__(self, store: Store, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -24,6 +25,7 @@ class Allowance:
         self._guard = threading.Lock()
         self._limit: RateLimit | None = None
         self._starts: deque[float] = deque()
+        self._reserved = 0  # taken, and not started yet: each counts as if it started now
         self._is_suspended = False
 
     def suspend(self, is_suspended: bool) -> None:
@@ -44,20 +46,24 @@ class Allowance:
         return True
 
     def take(self) -> bool:
-        """Count one start; False, and nothing counted, if none is allowed now."""
+        """Reserve one start; False, and nothing reserved, if none is allowed now."""
         with self._guard:
-            if self._limit is None and not self._is_suspended:
-                return True
             if self._room() == 0:
                 return False
-            self._starts.append(self._monotonic())
+            self._reserved += 1
             return True
 
-    def put_back(self) -> None:
-        """Learn that what was counted last did not start after all."""
+    def start(self) -> None:
+        """Learn that a job for which a start was reserved has been claimed, just now."""
         with self._guard:
-            if self._starts:
-                self._starts.pop()
+            self._reserved -= 1
+            if self._limit is not None:
+                self._starts.append(self._monotonic())
+
+    def put_back(self) -> None:
+        """Learn that a start that was reserved came to nothing."""
+        with self._guard:
+            self._reserved -= 1
 
     def room(self) -> int | None:
         """Return how many more may be started now; None: any number."""
@@ -70,8 +76,10 @@ class Allowance:
             if self._limit is None or self._is_suspended or self._room():
                 return None
             # Of those that count, this one has to be left behind first.
-            first = self._starts[len(self._starts) - self._limit.count]
-            return max(0.0, first + self._limit.period_s - self._monotonic())
+            first = len(self._starts) + self._reserved - self._limit.count
+            if first >= len(self._starts):
+                return self._limit.period_s
+            return max(0.0, self._starts[first] + self._limit.period_s - self._monotonic())
 
     def _room(self) -> int | None:
         if self._is_suspended:
@@ -81,4 +89,4 @@ class Allowance:
         end = self._monotonic() - self._limit.period_s
         while self._starts and self._starts[0] <= end:
             self._starts.popleft()
-        return max(0, self._limit.count - len(self._starts))
+        return max(0, self._limit.count - len(self._starts) - self._reserved)

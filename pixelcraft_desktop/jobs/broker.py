@@ -88,7 +88,10 @@ class WakingStorage(SqliteStorage):  # type: ignore[misc]  # Huey has no types
         # all the rest of a message's way.
         with self.lock:
             row = self.conn.execute(_TAKE_FIRST, (self.name,)).fetchone()
-        return None if row is None else bytes(row[0])
+        # Of another type only by another hand: no message, and nothing to make bytes of.
+        if row is None:
+            return None
+        return row[0] if isinstance(row[0], bytes) else b""
 
     def _create_connection(self) -> Any:
         connection = connect(Path(self.filename))

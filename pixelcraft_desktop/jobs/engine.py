@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from pixelcraft_desktop.catalog.control import chosen_workers
@@ -20,6 +20,7 @@ from pixelcraft_desktop.jobs.doorbell import Doorbell
 from pixelcraft_desktop.jobs.fault_record import FaultRecord
 from pixelcraft_desktop.jobs.feeder import Feeder
 from pixelcraft_desktop.jobs.hold import SpaceWatch, hold_queue
+from pixelcraft_desktop.jobs.idleness import Idleness
 from pixelcraft_desktop.jobs.lanes import Lanes
 from pixelcraft_desktop.jobs.persistence import Persistence, TroubleListener
 from pixelcraft_desktop.jobs.pipeline import Pipeline
@@ -44,8 +45,9 @@ class Engine:
     """Broker, lanes and feeder of one home. Only the holder of its run lock may start one.
 
     `lane_count` None follows what the user chose, while it runs too. `batch_id` restricts it to
-    the jobs of one import. `on_trouble` hears, on any thread, what holds everything up. `recovery`
-    is what was found of a run that ended badly, None if nothing.
+    the jobs of one import. `on_trouble` hears, on any thread, what holds everything up;
+    `on_drained` is called once for each time that nothing is left to do. `recovery` is what was
+    found of a run that ended badly, None if nothing.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Engine:
         lane_count: int | None = None,
         batch_id: int | None = None,
         on_trouble: TroubleListener = lambda _trouble: None,
+        on_drained: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._settings = settings
@@ -85,6 +88,7 @@ class Engine:
         )
         self._feeder = Feeder(store, self._broker, self._lane_count, self._allowance, batch_id)
         self._timer = Timer(store, settings.retry_longest_delay_s)
+        self._idleness = Idleness(store, on_drained)
         self._returning = Returning(store)
         self._maintenance = Maintenance(store, home, settings)
         self._space = SpaceWatch(store, home)
@@ -100,7 +104,9 @@ class Engine:
         self._feeder.start()
         self._store.listen(self._feeder.wake)
         self._store.listen(self._timer.hear)
+        self._store.listen(self._idleness.hear)
         self._timer.start()
+        self._idleness.start()
         self._returning.start()
         self._maintenance.start()
         self._space.start()
@@ -116,6 +122,7 @@ class Engine:
             self._watch.join()
         self._store.unlisten(self._feeder.wake)
         self._store.unlisten(self._timer.hear)
+        self._store.unlisten(self._idleness.hear)
         self._pipeline.close()
         self._returning.stop()
         self._timer.stop()
@@ -124,6 +131,7 @@ class Engine:
         if not self._lanes.stop_lanes(grace_s):
             _log.error("a lane did not end; its job will be rescued at the next start")
         self._progress.stop()
+        self._idleness.stop()
         self._space.stop()
         self._backups.stop()
         self._doorbell.close()
@@ -192,6 +200,7 @@ class Engine:
                 if rung or version != seen:  # first of all: somebody waits for it
                     self._feeder.wake()
                     self._timer.hear()
+                    self._idleness.hear()
                 self._follow_user()
                 self._maintenance.replace_lost()
                 # Without a bell, what was asked for in this very process makes no sound.

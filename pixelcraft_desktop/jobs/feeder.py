@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 
 from pixelcraft_desktop.catalog.database import DatabaseError
-from pixelcraft_desktop.catalog.jobs import Ticket, highest_priority, next_in_turn
+from pixelcraft_desktop.catalog.jobs import Ticket, Waiting, highest_priority, next_in_turn
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.jobs.allowance import Allowance
 from pixelcraft_desktop.jobs.broker import Broker
@@ -110,9 +110,8 @@ class Feeder:
             _log.exception("feeding failed")
 
     def _run(self) -> None:
+        wait_s = _LOOK_ANYWAY_S
         while True:
-            pause_s = self._allowance.pause_s()
-            wait_s = _LOOK_ANYWAY_S if pause_s is None else min(pause_s, _LOOK_ANYWAY_S)
             with self._news:
                 had_news = self._news.wait_for(lambda: self._has_news or self._is_stopped, wait_s)
                 if self._is_stopped:
@@ -120,8 +119,11 @@ class Feeder:
                 self._has_news = False
             if not had_news and wait_s == _LOOK_ANYWAY_S:
                 self._forget_lost()
+            # Asked before the look: what the look comes too early for, the next one comes for.
+            pause_s = self._allowance.pause_s()
             self._try_to_feed(is_empty=False)
             self._rest()
+            wait_s = _LOOK_ANYWAY_S if pause_s is None else min(pause_s, _LOOK_ANYWAY_S)
 
     def _rest(self) -> None:
         """Let a little time go by, unless more is wanted."""
@@ -152,7 +154,15 @@ class Feeder:
             with self._news:
                 self._fed[waiting.ticket] = waiting.priority
             self._last_batch = waiting.batch_id
+            self._put(waiting)
+
+    def _put(self, waiting: Waiting) -> None:
+        try:
             self._broker.put(waiting.ticket, waiting.priority)
+        except DatabaseError:  # no room for the message: it is not there to be waited for
+            with self._news:
+                self._fed.pop(waiting.ticket, None)
+            raise
 
     def _is_overtaken(self, fed: dict[Ticket, int]) -> bool:
         """Tell whether something more urgent waits than what was fed."""

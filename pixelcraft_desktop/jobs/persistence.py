@@ -55,10 +55,16 @@ class Persistence:
         with self._guard:
             self._waiting += 1
             if self._waiting == 1:
-                self._on_trouble(str(error))
+                self._tell(str(error))
 
     def _tell_end(self) -> None:
         with self._guard:
             self._waiting -= 1
             if self._waiting == 0:
-                self._on_trouble(None)
+                self._tell(None)
+
+    def _tell(self, trouble: str | None) -> None:
+        try:
+            self._on_trouble(trouble)
+        except Exception:  # a terminal that is gone, say: the write has to be done all the same
+            _log.exception("a listener failed")

@@ -137,12 +137,21 @@ class Pipeline:
         if not self._allowance.take():
             return None  # fed too early: the feeder knows when there is room again
         most = self._policy.attempts
-        claim = self._persistence.write(
-            lambda: transitions.claim(self._store, ticket, most, is_alone)
-        )
+        claim: Claim | None = None
+        try:
+            claim = self._persistence.write(
+                lambda: transitions.claim(self._store, ticket, most, is_alone)
+            )
+        finally:
+            self._settle(claim)
+        return claim
+
+    def _settle(self, claim: Claim | None) -> None:
+        """Count the start that was reserved, if it came to a claim."""
         if claim is None:
             self._allowance.put_back()
-        return claim
+        else:
+            self._allowance.start()
 
     def _attempt(self, claim: Claim, decoder: Decoder, take: Taker) -> _Attempt:
         """Do what was claimed, and record how it ended."""
@@ -263,8 +272,8 @@ class Pipeline:
                     next_claim = transitions.claim_in(tx, following, most, is_alone=False)
             attempt.next_claim = next_claim
         finally:
-            if may_go_on and attempt.next_claim is None:
-                self._allowance.put_back()
+            if may_go_on:
+                self._settle(attempt.next_claim)
         return older if is_current else None
 
     def _move_in(self, attempt: _Attempt) -> None:

@@ -22,6 +22,8 @@ FAILED, PAUSED, SCAN, SAVING, TROUBLE, RESULT, HOLD_UP, SPACE, ENDED, ENDING = (
 
 
 _ANSWER_MS = 8_000
+# A few folders are looked through sooner, and a line that comes and goes makes everything jump.
+_PATIENCE_MS = 400
 
 
 class Announcements(QObject):
@@ -58,6 +60,9 @@ class Announcements(QObject):
         self._ended_end.timeout.connect(self._forget_ended)
         self._summary: tuple[str, int, int] | None = None  # its failures, and all there were then
         self._scans: tuple[Scan, ...] = ()
+        self._was_scanning = False
+        self._scan_begin = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
+        self._scan_begin.timeout.connect(self._tell_scans)
         library.counts_changed.connect(self._tell_failed)
         library.queue_changed.connect(self._tell_queue)
         library.scan_ended.connect(self._tell_result)
@@ -71,6 +76,10 @@ class Announcements(QObject):
             "Links and text can't be added. Save the picture to a file first, then drop the file.",
             Severity.CARE,
         )
+
+    def tell_too_late(self) -> None:
+        """Say that nothing was put off, since nothing waits any more."""
+        self._answer("Too late: these pictures have started already.", Severity.INFO)
 
     def tell_trouble(self, what: str, reason: str) -> None:
         """Say that something the user asked for could not be done."""
@@ -165,13 +174,23 @@ class Announcements(QObject):
             self._bar.show_notice(SPACE, text, Severity.BAD, action, cause=queue.held.since)
         else:
             self._bar.withdraw(SPACE)
-        self._scans = tuple(queue.scans)
-        if self._scans:
-            line = words.scan_line(self._scans[-1])
-            batches = {scan.batch_id for scan in self._scans}
-            self._answers.show_notice(SCAN, line, Severity.INFO, "Stop", cause=batches)
-        else:
+        self._follow_scans(queue.scans)
+
+    def _follow_scans(self, scans: Sequence[Scan]) -> None:
+        self._scans = tuple(scans)
+        if not scans:
+            self._scan_begin.stop()
             self._answers.withdraw(SCAN)
+        elif not self._was_scanning:
+            self._scan_begin.start()
+        elif not self._scan_begin.isActive():
+            self._tell_scans()
+        self._was_scanning = bool(scans)
+
+    def _tell_scans(self) -> None:
+        line = words.scan_line(self._scans[-1])
+        batches = {scan.batch_id for scan in self._scans}
+        self._answers.show_notice(SCAN, line, Severity.INFO, "Stop", cause=batches)
 
     def _tell_result(self, scan: Scan) -> None:
         text = words.scan_result(scan)

@@ -98,7 +98,7 @@ LIMIT_PACE = Command(
 )
 CLEAN_UP = Command("clean_up", "Clean up now", "clock", (), "Remove temporary files and leftovers")
 SHOW_RESULTS = Command("show_results", "Show the folder of all results", "folder-open")
-QUIT = Command("quit", "Quit", None, (_Standard.Quit,))
+QUIT = Command("quit", "Quit", None, ("Ctrl+Q",))  # Qt has no standard one on every desktop
 # What to do when somebody quits while pictures are being worked on.
 QUIT_WAYS: tuple[tuple[QuitWay | None, Command], ...] = (
     (None, Command("quit_asking", "Ask every time", group="quit")),

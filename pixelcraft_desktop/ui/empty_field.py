@@ -49,7 +49,7 @@ class EmptyField(QWidget):
         folder.setProperty("look", "main")
         files.clicked.connect(self.files_wanted)
         folder.clicked.connect(self.folder_wanted)
-        self.setFocusProxy(folder)
+        self._first = folder
         row = QHBoxLayout()
         row.setSpacing(12)
         row.addStretch()
@@ -57,6 +57,10 @@ class EmptyField(QWidget):
         row.addWidget(files)
         row.addStretch()
         return row
+
+    def take_keyboard(self) -> None:
+        """Give it to the button most people want; no proxy, or Tab would reach no other one."""
+        self._first.setFocus()
 
     def set_theme(self, theme: Theme) -> None:
         """Wear these colours."""

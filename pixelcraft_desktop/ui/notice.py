@@ -135,6 +135,9 @@ class NoticeBar(QFrame):
         self._close.setIconSize(QSize(16, 16))
         self._close.setIcon(icon("close", self._theme))
         self._close.setToolTip("Dismiss")
+        kept = self._close.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)  # or the last notice would be lower than all before it
+        self._close.setSizePolicy(kept)
         self._close.setAccessibleName("Dismiss this notice")
         self._close.pressed.connect(self._remember)
         self._close.clicked.connect(self._dismiss)

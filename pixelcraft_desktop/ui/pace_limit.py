@@ -29,7 +29,7 @@ class PaceLimit(Popover):
         self._title.setProperty("look", "title")
         self._count = QSpinBox()
         self._count.setRange(1, _MOST)
-        self._count.setCorrectionMode(QSpinBox.CorrectionMode.CorrectToNearestValue)
+        self._count.lineEdit().textChanged.connect(self._weigh)
         self._count.setAccessibleName("Number of pictures")
         self._count.setMinimumWidth(96)
         self._period = QComboBox()
@@ -94,6 +94,10 @@ class PaceLimit(Popover):
         column.addWidget(self._title)
         column.addLayout(choice)
         column.addLayout(answers)
+
+    def _weigh(self) -> None:
+        """Offer what stands there only while it is a number: Qt would put another in its place."""
+        self._limit.setEnabled(self._count.hasAcceptableInput())
 
     def _take(self) -> None:
         self._count.interpretText()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from pixelcraft_desktop.ui.choice_button import ENTER_KEYS
@@ -19,6 +19,8 @@ class Popover(QFrame):
         self._window = window
         self._focused_before: QWidget | None = None
         self._main: QPushButton | None = None
+        self._anchor = QRect()
+        window.installEventFilter(self)
         self.hide()
 
     @property
@@ -39,11 +41,14 @@ class Popover(QFrame):
         """
         if not self.is_open:
             self._focused_before = self._window.focusWidget()
+        self._anchor = anchor
         self.adjustSize()
         self.move(self._place(anchor))
         self.show()
         self.raise_()
         first.setFocus(Qt.FocusReason.PopupFocusReason)
+        # A screen reader would say "In an hour, at 10:15", and not what it is about.
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.accessibleName()))
 
     def close_up(self) -> None:
         """Close, and give the keyboard back to whoever had it."""
@@ -67,10 +72,23 @@ class Popover(QFrame):
         top = below if below + self.height() <= room.bottom() else above
         return QPoint(left, max(room.top(), min(top, room.bottom() - self.height())))
 
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._window:
+            if event.type() == QEvent.Type.Resize and self.is_open:
+                self.move(self._place(self._anchor))
+            return False
         if event.type() == QEvent.Type.FocusOut:
             QTimer.singleShot(0, self, self._follow)  # the focus has moved by then
+        if self._refuses_enter(watched, event):
+            return True
         return _claims_escape(event)
+
+    def _refuses_enter(self, watched: QObject, event: QEvent) -> bool:
+        """Tell whether a field must not hear of Enter: it would mend what can't be taken."""
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        is_refused = self._main is not None and not self._main.isEnabled()
+        return is_refused and event.key() in ENTER_KEYS and not isinstance(watched, QPushButton)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

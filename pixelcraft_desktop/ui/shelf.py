@@ -56,7 +56,6 @@ class Shelf(QWidget):
         side.addWidget(self.batches)
         row.addLayout(side)
         row.addWidget(self._stack, 1)
-        self.setFocusProxy(self.gallery)
         self.sections.section_chosen.connect(self._show_section)
         library.pictures_added.connect(self._show_arrivals)  # after the model, made before
         self.gallery.selection_changed.connect(self.selection_changed)
@@ -74,6 +73,10 @@ class Shelf(QWidget):
         is_shown = self._stack.currentWidget() is self._page
         return self.gallery.count_selected() if is_shown else 0
 
+    def take_keyboard(self) -> None:
+        """Give it to the pictures; no proxy, or Tab would not reach sections and batches."""
+        self.gallery.setFocus()
+
     def set_theme(self, theme: Theme) -> None:
         """Wear these colours."""
         self.sections.set_theme(theme)
@@ -87,7 +90,7 @@ class Shelf(QWidget):
     def review_failures(self) -> None:
         """Show what failed, ready for the keyboard."""
         self.sections.choose(FAILED)
-        self.failures.setFocus()
+        self.failures.take_keyboard()
 
     def _show_arrivals(self, pictures: list[Picture]) -> None:
         if self._is_expecting:

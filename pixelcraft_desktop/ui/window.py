@@ -75,7 +75,7 @@ class Window(QMainWindow):
         self.overlay = Landing(self, theme, self.take).overlay
         self._connect(appearance)
         self._show_stock()
-        self.empty.setFocus()
+        self.empty.take_keyboard()
 
     def begin_end(self) -> None:
         """Take no more wishes, and say what is waited for."""
@@ -172,7 +172,7 @@ class Window(QMainWindow):
         shown = self.shelf if count else self.empty
         if self._stack.currentWidget() is not shown:
             self._stack.setCurrentWidget(shown)
-            shown.setFocus()
+            shown.take_keyboard()
         self.setWindowTitle(
             f"PixelCraft – {words.counted(count, 'picture')}" if count else "PixelCraft"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -70,9 +71,7 @@ class Wishes(QObject):
             **{each.key: partial(self.quit_way_chosen.emit, way) for way, each in QUIT_WAYS},
         }
         window.actions_.commanded.connect(self.act)
-        window.start_later.chosen.connect(
-            lambda moment: window.postponement.put_off(self._put_off, moment)
-        )
+        window.start_later.chosen.connect(self._put_off_until)
         window.status.limit.clicked.connect(lambda: self._ask_for_limit(window.status.limit))
         window.shelf.gallery.opened.connect(self._open_one)
         window.shelf.gallery.drag_requested.connect(self._drag)
@@ -169,6 +168,15 @@ class Wishes(QObject):
             cell = gallery.visualRect(gallery.currentIndex())
             cell.moveTo(gallery.viewport().mapTo(window, cell.topLeft()))
             window.start_later.ask(len(chosen), cell)
+
+    def _put_off_until(self, moment: datetime) -> None:
+        """Put off those that still wait: while somebody chose, the work went on."""
+        now = [self._library.picture(picture.id) for picture in self._put_off]
+        still = [picture for picture in now if picture is not None and picture.state in PUT_OFF]
+        if still:
+            self._window.postponement.put_off(still, moment)
+        else:
+            self._window.announcements.tell_too_late()
 
     def _ask_for_limit(self, beside: QWidget) -> None:
         place = QRect(beside.mapTo(self._window, QPoint()), beside.size())

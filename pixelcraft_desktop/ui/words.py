@@ -119,6 +119,8 @@ def state_line(picture: Picture) -> str:
         return CAUSE_TITLES[picture.cause]
     if picture.state is State.DELAYED:
         return delay_line(picture)
+    if picture.state is State.WAITING and picture.priority:
+        return f"Waiting, goes {'first' if picture.priority > 0 else 'last'}"
     if is_partial(picture):
         return _partial_words(picture.notes)
     if picture.state is State.COMPLETED and picture.width and picture.height:

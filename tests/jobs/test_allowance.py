@@ -20,13 +20,20 @@ class Clock:
         return self.seconds
 
 
+def start(allowance: Allowance) -> bool:
+    """Start a job at once, if that is allowed."""
+    is_allowed = allowance.take()
+    if is_allowed:
+        allowance.start()
+    return is_allowed
+
+
 def test_without_a_limit_anything_goes(store: Store) -> None:
     allowance = Allowance(store)
     assert not allowance.look()
-    assert all(allowance.take() for _ in range(1000))
+    assert all(start(allowance) for _ in range(1000))
     assert allowance.room() is None
     assert allowance.pause_s() is None
-    allowance.put_back()
 
 
 def test_a_slot_is_free_again_after_the_period(store: Store) -> None:
@@ -35,21 +42,52 @@ def test_a_slot_is_free_again_after_the_period(store: Store) -> None:
     set_rate_limit(store, RateLimit(2, 10))
     assert allowance.look()
     assert not allowance.look()
-    assert allowance.take()
+    assert start(allowance)
     clock.seconds = 4
     assert allowance.take()
-    assert not allowance.take()
+    assert not start(allowance)
     assert (allowance.room(), allowance.pause_s()) == (0, 6)
     allowance.put_back()
     assert (allowance.room(), allowance.pause_s()) == (1, None)
-    assert allowance.take()
+    assert start(allowance)
     clock.seconds = 10
-    assert allowance.take()
-    assert not allowance.take()
+    assert start(allowance)
+    assert not start(allowance)
     assert allowance.pause_s() == 4
     set_rate_limit(store, None)
     assert allowance.look()
+    assert start(allowance)
+
+
+def test_a_start_counts_from_its_claim_however_long_the_catalog_was_locked(store: Store) -> None:
+    clock = Clock()
+    allowance = Allowance(store, clock)
+    set_rate_limit(store, RateLimit(2, 10))
+    allowance.look()
     assert allowance.take()
+    assert allowance.take()
+    assert (allowance.room(), allowance.pause_s()) == (0, 10)
+    clock.seconds = 30
+    assert not allowance.take()
+    allowance.start()
+    clock.seconds = 31
+    allowance.put_back()
+    assert start(allowance)
+    assert (allowance.room(), allowance.pause_s()) == (0, 9)
+    clock.seconds = 40
+    assert allowance.room() == 1
+
+
+def test_what_was_reserved_before_a_limit_counts_once_there_is_one(store: Store) -> None:
+    allowance = Allowance(store, Clock())
+    assert allowance.take()
+    assert allowance.take()
+    set_rate_limit(store, RateLimit(2, 10))
+    allowance.look()
+    assert allowance.room() == 0
+    allowance.put_back()
+    allowance.start()
+    assert allowance.room() == 1
 
 
 def test_suspended_it_allows_nothing_and_forgets_nothing(store: Store) -> None:
@@ -60,10 +98,10 @@ def test_suspended_it_allows_nothing_and_forgets_nothing(store: Store) -> None:
         allowance.look()
         allowance.suspend(True)
         assert (allowance.room(), allowance.pause_s()) == (0, None)
-        assert not allowance.take()
+        assert not start(allowance)
         allowance.suspend(False)
         assert (allowance.room(), allowance.pause_s()) == (room, None)
-        assert allowance.take()
+        assert start(allowance)
     allowance.suspend(True)
     allowance.suspend(False)
     assert allowance.room() == 1
@@ -80,7 +118,7 @@ def test_no_period_ever_holds_more(store: Store, count: int, pauses: list[float]
     for pause in pauses:
         clock.seconds += pause
         in_period = sum(start > clock.seconds - 10 for start in starts)
-        assert allowance.take() == (in_period < count)
+        assert start(allowance) == (in_period < count)
         if in_period < count:
             starts.append(clock.seconds)
         else:

@@ -15,7 +15,7 @@ import pytest
 from conftest import CommandLine, MakePhoto
 from PIL import Image
 
-from pixelcraft_desktop.catalog.database import connect
+from pixelcraft_desktop.catalog.database import OperationalError, connect
 from pixelcraft_desktop.catalog.jobs import count_states
 from pixelcraft_desktop.catalog.store import Store
 from pixelcraft_desktop.jobs.persistence import Persistence
@@ -50,6 +50,20 @@ def test_a_refused_write_is_done_as_soon_as_it_can_be(store: Store) -> None:
     assert len(heard) == 2
     assert "locked" in str(heard[0])
     assert heard[1] is None
+
+
+def test_a_listener_that_raises_does_not_undo_the_write() -> None:
+    def listen(_trouble: str | None) -> None:
+        raise BrokenPipeError  # the terminal is gone
+
+    refusals = [OperationalError("database is locked")]
+
+    def write() -> str:
+        if refusals:
+            raise refusals.pop()
+        return "written"
+
+    assert Persistence(listen).write(write) == "written"
 
 
 def test_a_stop_ends_the_waiting(store: Store) -> None:

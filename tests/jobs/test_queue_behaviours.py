@@ -333,7 +333,7 @@ def test_the_rate_limit_holds_over_all_lanes_and_nobody_spins(
     spent = time.process_time()
     took = wait_until(lambda: states(store) == {"completed": 14})
     spent = time.process_time() - spent
-    assert 1.99 <= took < 4
+    assert 1.9 <= took < 4  # from a little after the first start
     starts = sorted(stage.began_at)
     assert all(later - first >= 0.99 for first, later in zip(starts, starts[5:], strict=False))
     assert len(puts) <= 20
@@ -391,3 +391,28 @@ def test_what_a_window_asks_for_reaches_the_jobs(store: Store, home: Home) -> No
     assert [ticket.job_id for ticket in jobs.next_waiting(store, 9)] == [5, 3, 1]
     assert states(store) == {"waiting": 3, "delayed": 1, "cancelled": 1}
     assert store.value("SELECT value FROM control WHERE key = 'rate_limit'") == "7/min"
+
+
+def test_drained_is_told_once_for_each_time_that_nothing_is_left(
+    store: Store, home: Home, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pixelcraft_desktop.jobs.engine.Decoder", Scripted)
+    told: list[int] = []
+
+    def tell() -> None:
+        told.append(len(stage.ended))
+        raise RuntimeError("a listener's bug, which harms nobody")
+
+    engine = Engine(store, home, Settings(workers=2), on_drained=tell)
+    engine.start()
+    try:
+        time.sleep(0.2)
+        assert told == []  # idle from the beginning, and so it became nothing
+        add(store, 5)
+        wait_until(lambda: len(told) == 1)
+        add(store, 3)
+        wait_until(lambda: len(told) == 2)
+        time.sleep(0.2)
+        assert told == [5, 8]
+    finally:
+        engine.stop()

@@ -92,9 +92,21 @@ def test_a_full_drive_is_told_once_each_time(told: Told) -> None:
     assert told.bar.shown_key == SPACE
 
 
-def test_a_scan_that_was_dismissed_goes_on_in_silence(told: Told) -> None:
+def test_a_search_that_is_over_at_once_is_not_told(told: Told, qtbot: QtBot) -> None:
+    for _ in range(2):
+        told.take_in(scans=(Scan(1, "Photos", 1, 0, 0),))
+        assert told.answers.shown_key is None
+        qtbot.wait(20)
+        told.take_in()
+    qtbot.wait(450)
+    assert told.answers.shown_key is None
+
+
+def test_a_scan_that_was_dismissed_goes_on_in_silence(told: Told, qtbot: QtBot) -> None:
+    told.take_in(scans=(Scan(1, "Photos", 0, 0, 0),))
     told.take_in(scans=(Scan(1, "Photos", 1, 0, 0),))
-    assert told.answers.shown_key == SCAN
+    qtbot.waitUntil(lambda: told.answers.shown_key == SCAN)
+    assert "1 found" in told.answers.accessibleName()
     dismiss(told.answers)
     told.take_in(scans=(Scan(1, "Photos", 2, 0, 0),))
     assert told.answers.shown_key is None

@@ -16,6 +16,7 @@ from conftest import MakePhoto
 from PIL import Image
 from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QHelpEvent, QTextDocument
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -26,6 +27,7 @@ from pixelcraft_desktop.filenames import printable
 from pixelcraft_desktop.model import Cause, State
 from pixelcraft_desktop.paths import Home
 from pixelcraft_desktop.settings import Settings
+from pixelcraft_desktop.ui import announcements
 from pixelcraft_desktop.ui.announcements import RESULT, SCAN
 from pixelcraft_desktop.ui.failures.view import FailedList
 from pixelcraft_desktop.ui.library import Library
@@ -233,7 +235,7 @@ def test_the_failed_panel(window: Window, library: Library, hostile: str) -> Non
     window.shelf.review_failures()
     show(window)
     failures = window.shelf.failures
-    view = failures.focusProxy()
+    view = failures.findChild(FailedList)
     assert isinstance(view, FailedList)
     index = view.model().index(0, 0)
     for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
@@ -261,9 +263,17 @@ def test_notices_and_toast(window: Window, library: Library, hostile: str) -> No
     toast.expire()
 
 
-def test_a_folder_that_is_looked_through(window: Window, library: Library, hostile: str) -> None:
+@pytest.fixture
+def without_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(announcements, "_PATIENCE_MS", 0)
+
+
+def test_a_folder_that_is_looked_through(
+    without_patience: None, window: Window, library: Library, hostile: str
+) -> None:
     scan = Scan(1, hostile, imported=0, duplicates=0, skipped=3)
     library.take_in(News(queue=QueueFacts(scans=(scan,))))
+    QTest.qWait(1)
     show(window)
     assert window.answers.shown_key == SCAN
     check_literal(window.answers.accessibleName(), hostile[:20])

@@ -161,6 +161,8 @@ def test_where_there_is_no_room_it_lies_over_the_picture(window: QWidget) -> Non
     for place in (QRect(700, 440, 160, 40), QRect(0, 10, 900, 480), QRect(-500, 900, 10, 10)):
         popover.ask(1, place)
         assert window.rect().contains(popover.geometry())
+    window.resize(420, 300)
+    assert window.rect().contains(popover.geometry())
 
 
 class Desk:

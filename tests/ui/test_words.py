@@ -24,6 +24,14 @@ def picture(**changed: Any) -> Picture:
     return Picture(**(facts | changed))
 
 
+def test_a_priority_is_told_while_it_matters() -> None:
+    told = {1: "Waiting, goes first", 0: "Waiting", -3: "Waiting, goes last"}
+    for priority, line in told.items():
+        waiting = picture(state=State.WAITING, priority=priority, width=None)
+        assert words.state_line(waiting) == line
+    assert words.state_line(picture(priority=1)) == "4032 × 3024"
+
+
 def test_what_a_note_holds_does_nothing() -> None:
     hostile = picture(notes=("extension:\u202e<b>\n", "from_the_future:\x1b"))
     assert words.note_sentences(hostile) == [

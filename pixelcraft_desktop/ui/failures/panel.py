@@ -60,6 +60,10 @@ class FailedPanel(QWidget):
         self.wear(appearance.theme)
         self._show_count()
 
+    def take_keyboard(self) -> None:
+        """Give it to the list; no proxy, or Tab would not reach the button above."""
+        self._list.setFocus()
+
     def wear(self, theme: Theme) -> None:
         """Show everything in these colours."""
         self._list.wear(theme)
@@ -88,7 +92,6 @@ class FailedPanel(QWidget):
         self._pages.addWidget(self._empty_page())
         self._pages.addWidget(filled)
         self.setLayout(self._pages)
-        self.setFocusProxy(self._list)
 
     def _empty_page(self) -> QWidget:
         words = QLabel("Nothing failed.")

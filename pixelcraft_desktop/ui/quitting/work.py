@@ -15,7 +15,8 @@ class Work:
 
     active: int
     waiting: int
-    delayed: int
+    put_off: int
+    retrying: int
     failed: int
     is_looking: bool  # for more pictures
     is_saving: bool  # results, to a folder of the user's
@@ -23,12 +24,16 @@ class Work:
     @property
     def is_done(self) -> bool:
         """Tell whether nothing is left of it."""
-        return not (self.is_moving or self.delayed)
+        return not (self.is_moving or self.put_off or self.retrying)
 
     @property
     def is_moving(self) -> bool:
         """Tell whether anything is done now, and not only at its time."""
         return bool(self.active or self.waiting or self.is_looking or self.is_saving)
+
+    @property
+    def _left(self) -> int:
+        return self.waiting + self.put_off + self.retrying
 
     @property
     def line(self) -> str:
@@ -37,7 +42,8 @@ class Work:
         for count, one, many in (
             (self.active, "is being worked on", "are being worked on"),
             (self.waiting, "waits", "wait"),
-            (self.delayed, "starts later", "start later"),
+            (self.put_off, "starts later", "start later"),
+            (self.retrying, "is tried again later", "are tried again later"),
         ):
             if count:
                 who = words.number(count) if parts else words.counted(count, "picture")
@@ -62,7 +68,7 @@ class Work:
         awaited += ["saving the results"] if self.is_saving else []
         text = f"{_sentence(' and '.join(awaited))}, then" if awaited else ""
         text = " ".join(filter(None, (text, "PixelCraft closes.")))
-        left = self.waiting + self.delayed
+        left = self._left
         if left:
             text += f" {words.number(left)} {'goes' if left == 1 else 'go'} on at the next start."
         return text
@@ -71,11 +77,9 @@ class Work:
     def finish_offer(self) -> tuple[str, str]:
         """How the answer that loses nothing is called, and what it does."""
         if not self.is_moving:
-            return (
-                "Quit",
-                "They start at their time if PixelCraft runs then, else at the next start.",
-            )
-        rest = " The others go on at the next start."
+            when = "at their time if PixelCraft runs then, else at the next start."
+            return "Quit", f"They start {when}" if self.put_off else "They go on at the next start."
+        rest = " The others go on at the next start." if self._left or self.is_looking else ""
         if not self.is_saving:
             return "Finish and quit", f"Finishes the pictures in hand.{rest}"
         if self.active or self.waiting:
@@ -97,11 +101,12 @@ def work_of(library: Library, runs_here: bool, is_saving: bool) -> Work:
     """Return what goes on in this process: its pictures, unless another one makes them."""
     counts, failed = library.counts, library.counts[State.FAILED]
     if not runs_here:
-        return Work(0, 0, 0, failed, is_looking=False, is_saving=is_saving)
+        return Work(0, 0, 0, 0, failed, is_looking=False, is_saving=is_saving)
     return Work(
         counts[State.ACTIVE],
         counts[State.WAITING],
-        counts[State.DELAYED],
+        library.put_off,
+        counts[State.DELAYED] - library.put_off,
         failed,
         is_looking=bool(library.queue.scans),
         is_saving=is_saving,

@@ -81,7 +81,7 @@ def make_panel(qtbot: QtBot, appearance: Appearance) -> MakePanel:
         with qtbot.waitExposed(panel):
             panel.show()
         panel.activateWindow()
-        panel.setFocus()
+        panel.take_keyboard()
         QApplication.processEvents()
         # The offscreen pointer is still where the last test left it.
         QApplication.sendEvent(rows_of(panel).viewport(), QEvent(QEvent.Type.Leave))

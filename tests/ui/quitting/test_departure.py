@@ -166,7 +166,9 @@ def test_what_another_process_runs_goes_on_by_itself(desk: Desk) -> None:
 def test_it_tells_the_numbers_as_they_change(desk: Desk) -> None:
     desk.hold(*_BUSY, State.DELAYED)
     desk.window.close()
-    assert desk.window.question.facts == ("2 pictures are being worked on, 3 wait, 1 starts later.")
+    assert desk.window.question.facts == (
+        "2 pictures are being worked on, 3 wait, 1 is tried again later."
+    )
     desk.hold(State.ACTIVE, State.COMPLETED, State.WAITING, queue=QueueFacts(scans=(_SCAN,)))
     assert desk.window.question.facts == (
         "1 picture is being worked on, 1 waits, more are looked for."
@@ -355,7 +357,8 @@ def test_what_is_done_every_time_stands_in_the_menu_and_is_changed_there(desk: D
 
 
 def test_a_key_held_too_long_quits_once(desk: Desk) -> None:
-    assert not desk.window.actions_.action(commands.QUIT).autoRepeat()
+    action = desk.window.actions_.action(commands.QUIT)
+    assert (action.shortcut().toString(), action.autoRepeat()) == ("Ctrl+Q", False)
 
 
 def test_escape_closes_what_lies_on_top_first(desk: Desk) -> None:
@@ -415,9 +418,11 @@ def test_who_stops_every_time_is_asked_where_saving_would_be_cut_off(desk: Desk)
 
 def test_where_all_start_later_nothing_is_said_to_be_in_hand(desk: Desk) -> None:
     desk.hold(State.DELAYED, State.DELAYED)
+    first = replace(desk.library.pictures()[0], is_put_off=True)
+    desk.library.take_in(News(pictures=[first]))
     desk.window.close()
     question = desk.window.question
-    assert question.facts == "2 pictures start later."
+    assert question.facts == "1 picture starts later, 1 is tried again later."
     assert question.button(QuitWay.FINISH).text() == "Quit"
     assert not question.button(QuitWay.STOP).isVisible()
     desk.hold(State.ACTIVE, State.DELAYED)
