@@ -8,7 +8,8 @@ import random
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -157,7 +158,7 @@ class Pipeline:
         """Do what was claimed, and record how it ended."""
         attempt = _Attempt(claim)
         try:
-            with self.revocation.watching(claim.ticket, decoder):
+            with self.revocation.watching(claim.ticket, decoder), _litter_of(attempt):
                 self._work(attempt, decoder, take)
         except Interrupted:
             self._give_back(claim)
@@ -178,8 +179,6 @@ class Pipeline:
             raise
         finally:
             self._progress.forget(claim.ticket)
-            for path in attempt.temporaries.values():
-                remove_quietly(path)
         return attempt
 
     def _work(self, attempt: _Attempt, decoder: Decoder, take: Taker) -> None:
@@ -328,6 +327,19 @@ class Pipeline:
         pause = timedelta(seconds=decision.delay_s, microseconds=999)
         run_at = timestamp(datetime.now(UTC) + pause)
         return transitions.delay(self._store, ticket, defeat, run_at, decision.is_lone)
+
+
+@contextmanager
+def _litter_of(attempt: _Attempt) -> Iterator[None]:
+    """Remove what the block leaves half made, before its end is recorded: a kill may come between.
+
+    The next start looks after the files of claims that were active, and only after those.
+    """
+    try:
+        yield
+    finally:
+        for path in attempt.temporaries.values():
+            remove_quietly(path)
 
 
 def _storable(text: str) -> str:

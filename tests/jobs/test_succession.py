@@ -23,7 +23,7 @@ from pixelcraft_desktop.jobs.allowance import Allowance
 from pixelcraft_desktop.jobs.persistence import Persistence
 from pixelcraft_desktop.jobs.pipeline import Pipeline
 from pixelcraft_desktop.jobs.progress import Progress
-from pixelcraft_desktop.model import Limits, Rendering, State, standard_recipe
+from pixelcraft_desktop.model import Cause, KnownFailure, Limits, Rendering, State, standard_recipe
 from pixelcraft_desktop.paths import Home
 
 KNOWN = Rendering("0" * 64, "JPEG", 40, 30, "RGB", 8, 1, {}, (), unchanged=True)
@@ -198,3 +198,21 @@ def test_real_pictures_follow_each_other(
     counts = count_states(store)
     assert (counts[State.COMPLETED], counts[State.FAILED]) == (3, 1)
     assert len(list(home.output_folder("preview").iterdir())) == 3
+
+
+def test_what_is_half_made_goes_before_the_failure_is_recorded(
+    store: Store, pipeline: Pipeline, decoder: StandIn, home: Home
+) -> None:
+    (ticket,) = add_jobs(store, 1)
+    left: list[list[str]] = []
+
+    def fail() -> None:
+        token = store.value("SELECT token FROM jobs")
+        (home.output_folder("preview") / f"1-{token}.webp.tmp").write_bytes(b"half")
+        store.listen(lambda: left.append([p.name for p in home.outputs.rglob("*.tmp")]))
+        raise KnownFailure(Cause.DAMAGED, "It ends too early.")
+
+    decoder.hook = fail
+    pipeline.run(ticket, decoder)
+    assert left == [[]]  # at the commit of the failure: had it been killed then, nothing is left
+    assert count_states(store)[State.FAILED] == 1
