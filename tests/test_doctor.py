@@ -86,6 +86,32 @@ def test_a_damaged_catalog_is_told_and_restored(healthy: CommandLine, home: Home
     assert mended["catalog"]["images"] == 2
 
 
+def test_a_deleted_catalog_is_told_and_restored_and_no_result_goes(
+    healthy: CommandLine, home: Home
+) -> None:
+    home.catalog.unlink()
+    report = healthy.json("doctor", code=PROBLEMS)
+    assert kinds(report) == ["damaged"]
+    assert not home.catalog.exists()  # looking changes nothing
+    mended = healthy.json("doctor", "--repair")
+    assert mended["healthy"]
+    assert mended["repairs"][0].startswith("went back to the backup of")
+    assert mended["catalog"]["images"] == 2
+    assert len(list(home.outputs.rglob("*.webp"))) == 4
+
+
+def test_wrong_totals_are_told_and_counted_anew(healthy: CommandLine, home: Home) -> None:
+    store = Store(home.catalog)
+    with store.transaction() as tx:
+        tx.run("UPDATE totals SET completed = completed + 1")
+    store.close()
+    assert kinds(healthy.json("doctor", code=PROBLEMS)) == ["totals"]
+    mended = healthy.json("doctor", "--repair")
+    assert mended["healthy"]
+    assert mended["repairs"] == ["counted the jobs of every batch anew"]
+    assert mended["catalog"]["jobs"]["completed"] == 2
+
+
 def test_without_a_backup_results_are_kept_for_whoever_mends_the_file(
     healthy: CommandLine, home: Home
 ) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from pixelcraft_desktop.catalog.backup import (
     backup_folder,
     backup_time,
+    list_backups,
     newest_sound_backup,
     sync,
 )
@@ -60,12 +61,13 @@ def is_suspected(catalog: Path) -> bool:
 def find_damage(catalog: Path) -> str | None:
     """Return what is wrong with a catalog that is suspected to be damaged; None if nothing is.
 
-    Cheap where nothing is suspected. A file emptied while there are backups counts as damaged.
+    Cheap where nothing is suspected. A file emptied or taken away while there are backups counts as
+    damaged: cleanup would find that an empty library needs none of the results.
     """
     try:
         is_empty = catalog.stat().st_size == 0
     except FileNotFoundError:
-        return None
+        return "the file is gone" if list_backups(catalog) else None  # else it is a new home
     if is_empty and newest_sound_backup(catalog) is not None:
         return "the file is empty"
     if not _marker(catalog).exists():
@@ -88,6 +90,7 @@ def restore(catalog: Path, found: str, is_certain: bool = False) -> Restoration 
     guard = connect(backup_folder(catalog) / "guard.db")
     try:
         guard.execute("BEGIN EXCLUSIVE")
+        catalog.touch()  # one that is gone goes the way of one that was emptied
         if not is_certain and catalog.stat().st_size and quick_check(catalog) == "ok":
             return None
         return _restore(catalog, found)

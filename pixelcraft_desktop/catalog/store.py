@@ -16,6 +16,7 @@ from sqlite_utils import Database
 
 from pixelcraft_desktop import drive
 from pixelcraft_desktop.catalog import restoration
+from pixelcraft_desktop.catalog.backup import list_backups
 from pixelcraft_desktop.catalog.database import (
     BUSY_SECONDS,
     CatalogDamaged,
@@ -295,7 +296,8 @@ def require_there(path: Path) -> None:
     if path.exists():
         return
     gone = path if path.parent.exists() else f"the folder {path.parent}"
-    raise CatalogGone(f"{gone} is gone; put it back, or start PixelCraft again to begin anew")
+    way = "with the last backup" if list_backups(path) else "anew"
+    raise CatalogGone(f"{gone} is gone; put it back, or start PixelCraft again to begin {way}")
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

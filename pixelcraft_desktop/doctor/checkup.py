@@ -24,6 +24,7 @@ from pixelcraft_desktop.catalog.database import (
 from pixelcraft_desktop.catalog.jobs import count_states
 from pixelcraft_desktop.catalog.lost import find_lost
 from pixelcraft_desktop.catalog.store import Store, timestamp
+from pixelcraft_desktop.catalog.totals import wrong_totals
 from pixelcraft_desktop.jobs.file_lock import FileLock
 from pixelcraft_desktop.jobs.schedules.cleanup import clean_up
 from pixelcraft_desktop.model import State
@@ -114,8 +115,8 @@ def _examine_formats(found: Checkup) -> None:
 
 
 def _examine_catalog(found: Checkup, home: Home) -> None:
-    if not home.catalog.exists():
-        Store(home.catalog, is_brief=True).close()
+    if not home.catalog.exists() and not backup.list_backups(home.catalog):
+        Store(home.catalog, is_brief=True).close()  # a new home
     integrity = check_integrity(home.catalog)
     section: dict[str, Any] = {"integrity": integrity}
     found.sections["catalog"] = section
@@ -138,6 +139,8 @@ def _examine_catalog(found: Checkup, home: Home) -> None:
 
 def check_integrity(catalog: Path) -> str:
     """Return "ok", or the first things that SQLite finds wrong, indexes included."""
+    if not catalog.exists():
+        return "the file is gone"
     try:
         connection = peek(catalog)
         try:
@@ -165,6 +168,10 @@ def _examine_rows(found: Checkup, store: Store, section: dict[str, Any]) -> None
         "foreign_keys_broken": broken,
         "images_without_job": jobless,
     }
+    wrong = wrong_totals(store)
+    section["wrong_totals"] = wrong
+    if wrong:
+        found.complain("totals", f"{len(wrong)} batches are counted wrongly.")
     if broken:
         found.complain("foreign_keys", f"{broken} rows point at rows that are not there.")
     if jobless:

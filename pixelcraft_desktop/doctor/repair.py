@@ -9,6 +9,7 @@ from pixelcraft_desktop.catalog.database import DatabaseError, quick_check
 from pixelcraft_desktop.catalog.lost import make_all_again
 from pixelcraft_desktop.catalog.recovery import recover
 from pixelcraft_desktop.catalog.store import Store
+from pixelcraft_desktop.catalog.totals import count_anew, wrong_totals
 from pixelcraft_desktop.doctor.checkup import Checkup, check_integrity, examine
 from pixelcraft_desktop.jobs.doorbell import ring
 from pixelcraft_desktop.jobs.fault_record import FaultRecord
@@ -38,6 +39,9 @@ def repair(home: Home, settings: Settings, found: Checkup, tell: Tell) -> None:
         litter = clean_up(store, home)
         if litter.files:
             tell(f"removed {len(litter.files)} files, {litter.bytes_freed:,} bytes")
+        if wrong_totals(store):
+            count_anew(store)
+            tell("counted the jobs of every batch anew")
         count = make_all_again(store, found.lost)
         if count:
             tell(f"queued {count} pictures whose results are gone, to be made again")
@@ -69,7 +73,8 @@ def _mend_catalog(home: Home, damage: str, tell: Tell) -> None:
 
 def _make_indexes_anew(home: Home) -> bool:
     """Return whether that was all that the catalog lacked."""
-    if home.catalog.stat().st_size == 0 or quick_check(home.catalog) != "ok":
+    is_empty = not home.catalog.exists() or home.catalog.stat().st_size == 0
+    if is_empty or quick_check(home.catalog) != "ok":
         return False
     store = Store(home.catalog)
     try:

@@ -12,7 +12,7 @@ from typing import Any
 from huey import Huey
 from huey.storage import SqliteStorage
 
-from pixelcraft_desktop.catalog.database import DatabaseError, connect, journal_mode
+from pixelcraft_desktop.catalog.database import DatabaseError, connect
 from pixelcraft_desktop.catalog.jobs import Ticket
 from pixelcraft_desktop.jobs.messages import SignedJson
 
@@ -112,7 +112,6 @@ def open_queue(name: str, path: Path) -> Huey:
         results=False,
         storage_class=WakingStorage,
         filename=str(path),
-        journal_mode=journal_mode(),
         # New at each start: a message from any other run, or hand, is refused.
         serializer=SignedJson(secrets.token_bytes(32)),
     )

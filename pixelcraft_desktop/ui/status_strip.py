@@ -109,7 +109,7 @@ class StatusStrip(QWidget):
             count = len(library)
             return [*paused, words.counted(count, "picture"), *unusual] if count else paused
         so_far = f"{words.number(self._pace.done)} of {words.number(self._pace.total)}"
-        pace = [] if is_still else self._pace_facts(time.monotonic())
+        pace = [] if self._workload.is_still else self._pace_facts(time.monotonic())
         return [*paused, so_far, *pace, *unusual]
 
     def _pace_facts(self, now: float) -> list[str]:

@@ -56,6 +56,7 @@ class Workload(QObject):
         self._open: set[int] = set()
         self._active: dict[int, tuple[Item, int, float]] = {}  # item, batch, since when
         self._ran_s, self._was_still = 0.0, False
+        self._is_suspended = False
         self._looked = self._ended = clock()
         self._lanes, self._count = lane_count, 0
         self._ticks = QTimer(self, interval=_TICK_MS)
@@ -89,7 +90,7 @@ class Workload(QObject):
         self._advance(now)
         self._forecast(now)
         endings = self._close_ended()
-        is_busy = self._load.count > 0 and not self._is_still
+        is_busy = self._load.count > 0 and not self.is_still
         if not is_busy and not any(self._is_over(self._runs[i]) for i in self._open):
             self._ticks.stop()
         self.moved.emit()
@@ -97,8 +98,16 @@ class Workload(QObject):
             self.batches_ended.emit(endings)
 
     @property
-    def _is_still(self) -> bool:
-        return self._library.queue.is_paused or self._library.queue.held is not None
+    def is_still(self) -> bool:
+        """Tell whether no further picture is begun, and so nothing can be foretold."""
+        queue = self._library.queue
+        return self._is_suspended or queue.is_paused or queue.held is not None
+
+    def suspend(self, is_suspended: bool) -> None:
+        """Learn that only the pictures in hand are finished, or that all go on again."""
+        self._is_suspended = is_suspended
+        self.tick()
+        self._wake()
 
     @property
     def _scanned(self) -> set[int]:
@@ -108,7 +117,7 @@ class Workload(QObject):
         """Let the clock go on that stands still in a pause."""
         if not self._was_still:  # until now; the library may know better already
             self._ran_s += now - self._looked
-        self._looked, self._was_still = now, self._is_still
+        self._looked, self._was_still = now, self.is_still
 
     def _wake(self) -> None:
         if not self._ticks.isActive():
@@ -184,7 +193,7 @@ class Workload(QObject):
 
     def _forecast(self, now: float) -> None:
         is_moving = _is_moving(self._library.counts)
-        if self._is_still or not is_moving or self._is_stalled(now):
+        if self.is_still or not is_moving or self._is_stalled(now):
             self._restart()
             return
         queue = self._library.queue
@@ -284,7 +293,7 @@ class Workload(QObject):
         runs = [run for i in sorted(self._open) if self._is_over(run := self._runs[i])]
         ages = [self._ran_s - run.last_s for run in runs]
         is_settled = not runs or min(ages) >= _SETTLED_S or max(ages) >= _LONGEST_SETTLING_S
-        if not is_settled and not self._is_still:
+        if not is_settled and not self.is_still:
             return []
         endings = []
         for run in runs:

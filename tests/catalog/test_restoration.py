@@ -64,6 +64,30 @@ def test_the_last_backup_takes_its_place(backed_up: Home, harm: object) -> None:
     again.close()
 
 
+def test_a_catalog_that_was_deleted_comes_back(backed_up: Home) -> None:
+    stale = backed_up.root / "catalog.db-wal"
+    stale.write_bytes(b"of the file that was deleted")
+    backed_up.catalog.unlink()
+    store = Store(backed_up.catalog)
+    assert store.restored is not None
+    assert store.restored.found == "the file is gone"
+    assert store.restored.backup_at is not None
+    assert store.value("SELECT count(*) FROM images") == 4_000
+    assert store.value("PRAGMA integrity_check") == "ok"
+    store.close()
+
+
+def test_deleted_with_backups_that_are_damaged_it_begins_anew_and_says_so(backed_up: Home) -> None:
+    for backup in list_backups(backed_up.catalog):
+        backup.write_bytes(b"no database " * 1000)
+    backed_up.catalog.unlink()
+    store = Store(backed_up.catalog)
+    assert store.restored is not None
+    assert store.restored.backup_at is None
+    assert control.keeps_outputs(store)  # for whoever finds the file again
+    store.close()
+
+
 def test_damage_met_while_it_runs_is_restored_by_reopening(backed_up: Home) -> None:
     scribble(backed_up.catalog)
     store = Store(backed_up.catalog)  # its first pages are sound

@@ -14,7 +14,7 @@ from pixelcraft_desktop.catalog.images import Candidate, record
 from pixelcraft_desktop.catalog.jobs import Plan, Ticket, count_states
 from pixelcraft_desktop.catalog.removal import purge, remove, restore
 from pixelcraft_desktop.catalog.store import Store
-from pixelcraft_desktop.catalog.totals import total_states
+from pixelcraft_desktop.catalog.totals import count_anew, total_states, wrong_totals
 from pixelcraft_desktop.catalog.transitions import Defeat
 from pixelcraft_desktop.model import Cause, Failure, Stage, State
 from pixelcraft_desktop.paths import Home
@@ -122,3 +122,19 @@ def test_an_older_catalog_is_counted_once(home: Home) -> None:
     assert count_batch(store, first)[State.ACTIVE] == 1
     assert store.value("PRAGMA integrity_check") == "ok"
     store.close()
+
+
+def test_wrong_totals_are_found_and_mended(store: Store) -> None:
+    first, second = add_batch(store, 3), add_batch(store, 2)
+    act(store, "claim", 1)
+    assert wrong_totals(store) == []
+    with store.transaction() as tx:
+        tx.run("UPDATE totals SET waiting = 7 WHERE batch_id = ?", first)
+        tx.run("DELETE FROM totals WHERE batch_id = ?", second)
+        tx.run("INSERT INTO totals (batch_id, failed) VALUES (99, 1)")
+    assert wrong_totals(store) == [first, second, 99]
+    count_anew(store)
+    assert wrong_totals(store) == []
+    assert count_states(store)[State.WAITING] == 4
+    act(store, "cancel all", 0)
+    assert count_batch(store, second)[State.CANCELLED] == 2

@@ -84,6 +84,16 @@ def test_what_is_taken_at_once_is_checked_as_well(
     assert broker.take() is None
 
 
+def test_what_is_no_message_at_all_is_dropped_too(
+    broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    broker.huey.storage.enqueue("text")
+    broker.put(Ticket(1, 1))
+    with caplog.at_level(logging.CRITICAL):
+        assert broker.take() is None
+    assert [broker.take(), broker.take()] == [Ticket(1, 1), None]
+
+
 def test_a_raising_job_does_not_end_its_lane(home: Home) -> None:
     done = threading.Event()
 

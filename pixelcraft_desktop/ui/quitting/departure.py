@@ -137,7 +137,7 @@ class Departure(QObject):
 
     def _finish(self) -> None:
         self._come_forward()
-        self.suspension_requested.emit(True)
+        self._suspend(True)
         self._in_hand = InHand(self._library, self)
         self._finishing.begin(self._work.finishing_line)
         self._follow()
@@ -147,7 +147,11 @@ class Departure(QObject):
         if self._in_hand is not None:
             self._in_hand.deleteLater()
             self._in_hand = None
-        self.suspension_requested.emit(False)
+        self._suspend(False)
+
+    def _suspend(self, is_suspended: bool) -> None:
+        self.suspension_requested.emit(is_suspended)
+        self._window.workload.suspend(is_suspended)
 
     def _come_forward(self) -> None:
         """Be seen: a question in a window that is minimised waits for ever."""

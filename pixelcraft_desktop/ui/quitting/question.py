@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -18,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from pixelcraft_desktop.catalog.quitting import QuitWay
 from pixelcraft_desktop.ui.choice_button import ChoiceButton
+from pixelcraft_desktop.ui.quitting.interlude import Interlude
 from pixelcraft_desktop.ui.quitting.work import Work
 from pixelcraft_desktop.ui.theme import title_font
 
@@ -26,15 +25,13 @@ _WAYS = (QuitWay.FINISH, QuitWay.STOP, QuitWay.TRAY)
 _TRAY = "Closes only the window. The icon in the tray opens it again."
 
 
-class QuitQuestion(QFrame):
+class QuitQuestion(Interlude):
     """Asks what shall become of the work, and holds nobody up: everything else still works."""
 
     answered = Signal(object, bool)  # QuitWay, whether it is the answer every time
-    withdrawn = Signal()  # by Escape, or the button: nobody quits
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._focused_before: QWidget | None = None
         self._facts = QLabel()
         self._facts.setTextFormat(Qt.TextFormat.PlainText)
         self._facts.setFont(title_font(self.font()))
@@ -43,20 +40,8 @@ class QuitQuestion(QFrame):
         self._explanations: dict[QuitWay, QLabel] = {}
         self._every_time = QCheckBox("Do this every time")
         self._every_time.setToolTip("To be asked again: the wheel in the tool bar, When quitting")
-        self._keep = ChoiceButton("Keep working")
-        self._keep.setToolTip("Esc")
-        self._keep.clicked.connect(self._go_back)
-        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
-        self._escape.setContext(Qt.ShortcutContext.WindowShortcut)
-        self._escape.activated.connect(self._go_back)
         self._lay_out()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        self.withdraw()
-
-    @property
-    def is_open(self) -> bool:
-        """Tell whether it stands in the window, be that itself seen or not."""
-        return not self.isHidden()
 
     @property
     def facts(self) -> str:
@@ -68,28 +53,19 @@ class QuitQuestion(QFrame):
         """The box for those who do not want to be asked again."""
         return self._every_time
 
-    @property
-    def keep_working(self) -> QPushButton:
-        """The button that goes back."""
-        return self._keep
-
     def button(self, way: QuitWay) -> QPushButton:
         """Return the button of an answer."""
         return self._buttons[way]
 
     def ask(self, work: Work, has_tray: bool) -> None:
         """Ask, with the keyboard on what is safe; the tray is offered where there is one."""
-        window = self.window()
-        self._focused_before = window.focusWidget()
+        self._remember_focus()
         self._every_time.setChecked(False)
         self._offer(QuitWay.TRAY, has_tray)
         self._offer(QuitWay.STOP, False)
         self.tell(work)
-        self.show()
-        self._escape.setEnabled(True)
-        self._buttons[QuitWay.FINISH].setFocus(Qt.FocusReason.OtherFocusReason)
-        spoken = f"{self.facts} {self._buttons[QuitWay.FINISH].text()}?"
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, spoken))
+        safe = self._buttons[QuitWay.FINISH]
+        self._appear(safe, f"{self.facts} {safe.text()}?")
 
     def tell(self, work: Work) -> None:
         """Say how much is going on by now."""
@@ -101,15 +77,6 @@ class QuitQuestion(QFrame):
         self._word(QuitWay.STOP, "Stop now", work.stop_offer)
         if work.is_moving:  # once offered it stays, wherever the pointer is by then
             self._offer(QuitWay.STOP, True)
-
-    def withdraw(self) -> None:
-        """Ask no more."""
-        had_focus = self.isAncestorOf(self.window().focusWidget() or self.window())
-        self._escape.setEnabled(False)
-        self.hide()
-        if had_focus and self._focused_before is not None:
-            self._focused_before.setFocus()
-        self._focused_before = None
 
     def _lay_out(self) -> None:
         ways = QGridLayout()
@@ -156,7 +123,3 @@ class QuitQuestion(QFrame):
             button.setText(text)
             button.setAccessibleDescription(explanation)
             self._explanations[way].setText(explanation)
-
-    def _go_back(self) -> None:
-        self.withdraw()
-        self.withdrawn.emit()

@@ -94,6 +94,18 @@ def test_a_pause_or_a_full_drive_hides_it_until_it_is_steady_again(
     assert middle(desk) == pytest.approx(386 * 0.5 / 2, rel=0.1)
 
 
+def test_while_only_those_in_hand_are_finished_nothing_is_foretold(desk: Desk) -> None:
+    desk.measure("JPEG", 12.0, 0.5, 100)
+    pictures = desk.open(1, "Photos", 400)
+    work(desk, pictures, seconds=0.5, rounds=10)
+    desk.workload.suspend(True)
+    assert desk.workload.is_still
+    assert desk.workload.time_left is None
+    desk.workload.suspend(False)  # somebody thought again
+    work(desk, pictures, seconds=0.5, rounds=10)
+    assert middle(desk) == pytest.approx(380 * 0.5 / 2, rel=0.1)
+
+
 def test_a_search_hides_it_since_the_whole_is_not_known(desk: Desk) -> None:
     desk.measure("JPEG", 12.0, 0.5, 100)
     pictures = desk.open(1, "Photos", 400)

@@ -202,6 +202,7 @@ def test_enter_finishes_and_the_rest_stays(desk: Desk, qtbot: QtBot) -> None:
     QTest.keyClick(desk.window.focusWidget(), Qt.Key.Key_Return)
     finishing = desk.window.finishing
     assert (desk.suspensions, desk.is_asking, finishing.isVisible()) == ([True], False, True)
+    assert desk.window.workload.is_still
     assert finishing.text == (
         "Finishing the 2 pictures in hand, then PixelCraft closes. 3 go on at the next start."
     )
